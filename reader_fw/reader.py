@@ -98,6 +98,14 @@ class Reader:
         return tuple(self._ports)
 
     @property
+    def code_entry(self) -> CodeEntry | None:
+        """The code porteur that is being typed, for a link or on a visit."""
+        if self._visit is not None:
+            return self._visit.code_entry
+        waiting = self._waiting_port()
+        return None if waiting is None else waiting.code_entry
+
+    @property
     def display(self) -> tuple[str, str, str, str]:
         """The text on the display: four lines of 20 characters."""
         return self.board.display.lines

@@ -35,10 +35,19 @@ class Board:
     power: PowerSupply = field(default_factory=PowerSupply)
     tamper: TamperSensor = field(init=False)
 
+    def replace_device_key(self, device_key: bytes) -> None:
+        """Take over the key of another board, with its flash. For replay only. Raises ValueError."""
+        _check_key(device_key)
+        object.__setattr__(self, "device_key", device_key)
+
     def __post_init__(self) -> None:
-        if len(self.device_key) != DEVICE_KEY_BYTES:
-            raise ValueError(f"a device key has {DEVICE_KEY_BYTES} bytes, not {len(self.device_key)}")
+        _check_key(self.device_key)
         object.__setattr__(self, "tamper", TamperSensor(self.flash))
+
+
+def _check_key(device_key: bytes) -> None:
+    if len(device_key) != DEVICE_KEY_BYTES:
+        raise ValueError(f"a device key has {DEVICE_KEY_BYTES} bytes, not {len(device_key)}")
 
 
 def assemble_board(

@@ -33,6 +33,10 @@ class Clock:
             raise ValueError(f"the clock cannot go back by {-ms} ms")
         self._now_ms += ms
 
+    def put_back(self, now_ms: int) -> None:
+        """Show a former moment again: for replay only."""
+        self._now_ms = now_ms
+
     def drain(self) -> None:
         """Start again on 2000-01-01, as after a flat battery."""
         self._now_ms = FLAT_BATTERY_MS

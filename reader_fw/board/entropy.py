@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 _CHUNK: Final = 4096
 
@@ -13,6 +13,16 @@ class Entropy(Protocol):
 
     def take(self, count: int) -> bytes:
         """Return the next `count` bytes, never the same ones twice."""
+
+
+class EntropyState(NamedTuple):
+    """Where a seeded source stands: its seed in bytes, and how many bytes it has given."""
+
+    seed: bytes
+    given: int
+
+    def __repr__(self) -> str:
+        return f"EntropyState({self.given} bytes given)"
 
 
 class SeededEntropy:
@@ -42,6 +52,23 @@ class SeededEntropy:
         taken = self._pool[self._at : end]
         self._at = end
         return taken
+
+    @property
+    def given(self) -> int:
+        """How many bytes were taken so far."""
+        return self._block * _CHUNK - len(self._pool) + self._at
+
+    @property
+    def state(self) -> EntropyState:
+        """Where the source stands, for `put_back`. Whoever has it knows all bytes to come."""
+        return EntropyState(self._seed, self.given)
+
+    def put_back(self, state: EntropyState) -> None:
+        """Go on from a former state, also of another source: for replay only."""
+        self._seed = state.seed
+        self._block, skipped = divmod(state.given, _CHUNK)
+        self._pool, self._at = b"", 0
+        self.take(skipped)
 
     def __repr__(self) -> str:
         return "SeededEntropy(…)"

@@ -6,6 +6,8 @@ tamper latch, and one erase count per sector. The image alone carries a board's 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from typing import Annotated, Final, NamedTuple, Protocol
 
@@ -183,6 +185,34 @@ class NorFlash:
         if address < 0 or address + len(data) > self.size:
             raise ValueError(f"no {len(data)} bytes at {address:#x}: the flash has {self.size:#x}")
         self._view[address : address + len(data)] = data
+
+    def put_back(self, image: bytes) -> None:
+        """Take over array and trailer of an image. For replay only. Raises ValueError for another size."""
+        if len(image) != len(self._view):
+            raise ValueError(f"an image of {len(image)} bytes, not {len(self._view)}")
+        self._view[:] = image
+        self._max_wear = None
+
+    @contextmanager
+    def lifted(self) -> Iterator[None]:
+        """Work on a copy; at the end put what it holds into the buffer, unless an exception ends it.
+
+        For replay only: the buffer goes from one moment to the other without those between.
+        """
+        buffer, copy = self._view, bytearray(self._view)
+        self._view = memoryview(copy)
+        try:
+            yield
+        except BaseException:
+            self._max_wear = None
+            raise
+        else:
+            for at in range(0, len(copy), SECTOR_SIZE):
+                sector = bytes(copy[at : at + SECTOR_SIZE])
+                if sector != bytes(buffer[at : at + SECTOR_SIZE]):
+                    buffer[at : at + SECTOR_SIZE] = sector
+        finally:
+            self._view = buffer
 
     def read_image(self) -> bytes:
         """Return the whole present image, array and trailer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import Protocol
 
@@ -88,6 +89,12 @@ class CardSlots:
     def insertion(self, slot: Slot) -> int:
         """Return the number of the present insertion, 0 for an empty slot."""
         return self._insertions[slot] if slot in self._cards else 0
+
+    def put_back(self, cards: Mapping[Slot, Card], insertions: Mapping[Slot, int], movements: int) -> None:
+        """Have these cards in, without power, after so many insertions and movements: for replay only."""
+        self._cards = dict(cards)
+        self._insertions = dict(insertions)
+        self.movements = movements
 
     def power_off(self) -> None:
         """Deactivate the contacts of every card; the cards stay in."""

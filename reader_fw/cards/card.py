@@ -22,7 +22,7 @@ from tla_sim.reader_fw.cards.answers import OK, Answers
 from tla_sim.reader_fw.cards.atr import Transmission
 from tla_sim.reader_fw.cards.channel import Chain, Channel
 from tla_sim.reader_fw.cards.code_commands import CodeCommands
-from tla_sim.reader_fw.cards.code_porteur import SALT_BYTES, CodePorteur
+from tla_sim.reader_fw.cards.code_porteur import SALT_BYTES, CodeHashes, CodePorteur
 from tla_sim.reader_fw.cards.file_commands import BY_NAME, FileCommands
 from tla_sim.reader_fw.cards.file_system import FileSystem
 from tla_sim.reader_fw.cards.image import Access, CardImage, CodeState
@@ -144,6 +144,26 @@ class Card:
     def latency_ms(self) -> int:
         """The virtual milliseconds that the last command took."""
         return self._channel.latency_ms
+
+    def hash_codes_with(self, hashes: CodeHashes) -> None:
+        """Have the codes that are presented hashed by others: for recording and replay only."""
+        if self._code is not None:
+            self._code.hashes = hashes
+
+    def put_back(self, image: CardImage) -> None:
+        """Take a former memory of this card, and lose power: for replay only."""
+        for place, (file, former) in enumerate(zip(self._image.files, image.files, strict=True)):
+            if file.content != former.content:
+                self._files.replace(place, former.content)
+        self._image = image
+        if self._code is not None and image.code is not None:
+            self._code.put_back(image.code)
+        self.power_off()
+
+    def save(self) -> None:
+        """Write the memory as it is now. Raises OSError."""
+        if self._persist is not None:
+            self._persist(self.image.build())
 
     def power_on(self) -> bytes:
         """Activate the contacts, or reset: forget all that was selected or verified; return the ATR."""

@@ -16,7 +16,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 from tla_sim.protocol.commands.status import Status
 from tla_sim.reader_fw.cards.image import CodeState
@@ -61,10 +61,36 @@ def new_code_state(digits: bytes, unblocking: bytes, salt: bytes, unblock_salt: 
     )
 
 
+class CodeHashes(Protocol):
+    """The two hashes of a code block under a salt (32 bytes each)."""
+
+    def slow(self, block: bytes, salt: bytes) -> bytes:
+        """Return the hash that a card keeps."""
+
+    def quick(self, block: bytes, salt: bytes) -> bytes:
+        """Return the hash of a code that was found right, until the card loses power."""
+
+
+class _Hashes:
+    """PBKDF2, and a plain SHA-256."""
+
+    def slow(self, block: bytes, salt: bytes) -> bytes:
+        return _digest(block, salt)
+
+    def quick(self, block: bytes, salt: bytes) -> bytes:
+        return hashlib.sha256(salt + block).digest()
+
+
+HASHES: Final[CodeHashes] = _Hashes()
+"""The hashes that every card computes."""
+
+
 class CodePorteur:
     """The code of one inserted card, and the one that unblocks it.
 
     `verified` and `may_unblock` are their security status, which `forget` ends.
+
+    `hashes` computes the hashes of codes.
 
     `save` must have written the state when it returns. When it raises OSError, the answer is 6581, and
     nothing is compared or granted. `salt` returns 16 fresh bytes.
@@ -78,8 +104,14 @@ class CodePorteur:
         self._salt = salt
         self._found_right: bytes | None = None
         self._may_renew = False
+        self.hashes = HASHES
         self.verified = False
         self.may_unblock = False
+
+    def put_back(self, state: CodeState) -> None:
+        """Take a former state, with nothing verified: for replay only."""
+        self._state = state
+        self.forget()
 
     @property
     def state(self) -> CodeState:
@@ -152,7 +184,7 @@ class CodePorteur:
             return Status.CODE_BLOCKED
         if not self._store(replace(self._state, unblocks_left=left - 1)):
             return Status.MEMORY_FAILURE
-        self.may_unblock = _matches(block, self._state.unblock_salt, self._state.unblock_digest)
+        self.may_unblock = self._matches(block, self._state.unblock_salt, self._state.unblock_digest)
         return Status.OK if self.may_unblock else self._tries(left - 1)
 
     def unblock(self, unblocking: bytes | None, new_block: bytes | None) -> int:
@@ -189,10 +221,10 @@ class CodePorteur:
 
     def _is_right(self, block: bytes) -> bool:
         salt = self._state.salt
-        shown = hashlib.sha256(salt + block).digest()
+        shown = self.hashes.quick(block, salt)
         if self._found_right is not None:
             return hmac.compare_digest(shown, self._found_right)
-        right = _matches(block, salt, self._state.digest)
+        right = self._matches(block, salt, self._state.digest)
         if right:
             self._found_right = shown
         return right
@@ -200,7 +232,9 @@ class CodePorteur:
     def _set(self, new_block: bytes) -> int:
         self._found_right = None
         salt = self._salt()
-        changed = replace(self._state, salt=salt, digest=_digest(new_block, salt), tries_left=MAX_TRIES)
+        changed = replace(
+            self._state, salt=salt, digest=self.hashes.slow(new_block, salt), tries_left=MAX_TRIES
+        )
         return Status.OK if self._store(changed) else Status.MEMORY_FAILURE
 
     def _store(self, state: CodeState) -> bool:
@@ -210,6 +244,9 @@ class CodePorteur:
             return False
         self._state = state
         return True
+
+    def _matches(self, block: bytes, salt: bytes, digest: bytes) -> bool:
+        return hmac.compare_digest(self.hashes.slow(block, salt), digest)
 
     @staticmethod
     def _tries(left: int) -> int:
@@ -225,7 +262,3 @@ def _with_tries(state: CodeState, tries_left: int) -> CodeState:
 
 def _digest(block: bytes, salt: bytes) -> bytes:
     return hashlib.pbkdf2_hmac("sha256", block, salt, _ROUNDS)
-
-
-def _matches(block: bytes, salt: bytes, digest: bytes) -> bool:
-    return hmac.compare_digest(_digest(block, salt), digest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from tla_sim.reader_fw.board.flash import PowerCut
 from tla_sim.reader_fw.board.slots import Card, Slot
@@ -10,6 +11,15 @@ from tla_sim.tools.faults.kinds import Counted, Where
 from tla_sim.tools.faults.striking import Strikes
 
 _WHERE = {Slot.PS: Where.PS, Slot.VITALE: Where.VITALE}
+
+
+class ContactState(NamedTuple):
+    """What faults did to a card since it was put in, and the protocol that it speaks."""
+
+    protocol: int | None = None
+    mute: bool = False
+    gone: bool = False
+    late: int = 0
 
 
 class FaultyCard:
@@ -30,6 +40,15 @@ class FaultyCard:
         self._mute = False
         self._gone = False
         self._late = 0
+
+    @property
+    def state(self) -> ContactState:
+        """What lasts until the card is taken out, for `put_back`."""
+        return ContactState(self._protocol, self._mute, self._gone, self._late)
+
+    def put_back(self, state: ContactState) -> None:
+        """Go on from a former state."""
+        self._protocol, self._mute, self._gone, self._late = state
 
     @property
     def atr(self) -> bytes:

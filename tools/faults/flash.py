@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from tla_sim.reader_fw.board.flash import (
     SECTOR_SIZE,
@@ -18,6 +19,14 @@ from tla_sim.tools.faults.plan import Fault
 from tla_sim.tools.faults.striking import Strikes
 
 
+class FlashFaultsState(NamedTuple):
+    """Whether power is cut, which sectors are worn out, and how many erases will still fail."""
+
+    off: bool = False
+    worn: tuple[int, ...] = ()
+    full_for: int = 0
+
+
 class FlashFaults:
     """Carries out the flash faults of a plan. After a power cut the board is off until `power_on`.
 
@@ -30,6 +39,15 @@ class FlashFaults:
         self._off = False
         self._worn: set[int] = set()
         self._full_for = 0
+
+    @property
+    def state(self) -> FlashFaultsState:
+        """What lasts, for `put_back`."""
+        return FlashFaultsState(self._off, tuple(sorted(self._worn)), self._full_for)
+
+    def put_back(self, state: FlashFaultsState) -> None:
+        """Go on from a former state."""
+        self._off, self._worn, self._full_for = state.off, set(state.worn), state.full_for
 
     @property
     def full(self) -> bool:

@@ -17,12 +17,13 @@ from tla_sim.reader_fw.board.flash import PowerCut
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Card, Slot
 from tla_sim.reader_fw.reader import Reader, ReaderOff, ReaderPort
-from tla_sim.tools.faults.cards import CardCount, FaultyCard, tear_persist
+from tla_sim.tools.faults.cards import CardCount, ContactState, FaultyCard, tear_persist
 from tla_sim.tools.faults.flash import FlashFaults
 from tla_sim.tools.faults.kinds import Counted, FaultKind, Where
 from tla_sim.tools.faults.plan import Fault, FaultPlan
 from tla_sim.tools.faults.striking import Strikes
 
+_SOUND: Final = ContactState()
 _SLOT_OF: Final = {Where.PS: Slot.PS, Where.VITALE: Slot.VITALE}
 
 
@@ -78,9 +79,15 @@ class FaultyReader(Reader):
 
     def insert(self, slot: Slot, card: Card) -> None:
         """Insert a card, subject to the slot's faults from now on. Raises SlotOccupied."""
-        faulty = FaultyCard(card, slot, self.strikes, self.card_counts[slot], lambda: self._pull(slot))
+        faulty = self.wrap_card(slot, card)
         self._surviving(lambda: super(FaultyReader, self).insert(slot, faulty))
         self.after_request()
+
+    def wrap_card(self, slot: Slot, card: Card, contacts: ContactState = _SOUND) -> FaultyCard:
+        """Return a card as it is in a slot, subject to the slot's faults."""
+        faulty = FaultyCard(card, slot, self.strikes, self.card_counts[slot], lambda: self._pull(slot))
+        faulty.put_back(contacts)
+        return faulty
 
     def remove(self, slot: Slot) -> Card | None:
         """Take the card out and return it, without its faults; `None` for an empty slot."""

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from tla_sim.tools.faults.kinds import Counted, Where
 from tla_sim.tools.faults.plan import Fault, FaultPlan
+
+
+class StrikesState(NamedTuple):
+    """A plan in progress: what has not struck yet, what has, and the events counted."""
+
+    plan: FaultPlan
+    pending: tuple[Fault, ...]
+    struck: tuple[Fault, ...]
+    counts: tuple[int, ...]
 
 
 class Strikes:
@@ -31,6 +41,19 @@ class Strikes:
         """Have more faults strike, each at its count."""
         for fault in faults:
             self._waiting.setdefault((fault.kind.counted, fault.kind.where), []).append(fault)
+
+    @property
+    def state(self) -> StrikesState:
+        """How far the plan is, for `put_back`."""
+        return StrikesState(self.plan, self.pending, tuple(self.struck), tuple(self.counts.values()))
+
+    def put_back(self, state: StrikesState) -> None:
+        """Go on from a former state."""
+        self.plan = state.plan
+        self.struck[:] = state.struck
+        self.counts = dict(zip(Counted, state.counts, strict=True))
+        self._waiting.clear()
+        self.add(state.pending)
 
     def clear(self) -> None:
         """Call off the faults that have not struck yet."""

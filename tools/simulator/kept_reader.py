@@ -30,9 +30,13 @@ from tla_sim.tools.simulator.state_directory import SLOT_WORDS, StateDamaged, St
 
 if TYPE_CHECKING:
     from tla_sim.reader_fw.cards.card import Card
+    from tla_sim.reader_fw.cards.image import CardImage
     from tla_sim.tools.cards.file import Persist
     from tla_sim.tools.faults.striking import Strikes
+    from tla_sim.tools.simulator.history.card_files import CardFiles
+    from tla_sim.tools.simulator.history.recorded_reader import RecordedReader
 
+_TRAY: Final = "cards"
 WORD_OF: Final = {slot: word for word, slot in SLOT_WORDS.items()}
 
 
@@ -89,6 +93,7 @@ class KeptReader:
         self.reader = _make_reader(board, software, faults, recorded)
         self._kept = directory.slots
         self._inside: dict[Slot, Path] = {}
+        self._files = self._follow_history() if recorded else None
 
     @classmethod
     def open(
@@ -116,7 +121,7 @@ class KeptReader:
         """
         directory = StateDirectory.open(path, flash_bytes)
         try:
-            entropy = SystemEntropy() if seed is None else seeded_entropy(seed, directory.flash)
+            entropy = _entropy(seed, directory.flash, recorded)
             now_ms = wall_clock_ms() if clock_ms is None else clock_ms
             kept = cls(directory, entropy, now_ms, profile, faults, recorded)
             release = profile and kept.reader.profile.release
@@ -167,8 +172,6 @@ class KeptReader:
 
         Raises SlotOccupied, CardFileUnreadable, CardImageCorrupted, CardImageNewer, StateUnreachable.
         """
-        from tla_sim.tools.faults.reader import FaultyReader
-
         file = path.absolute()
         for other, there in self._inside.items():
             if other is not slot and there == file:
@@ -179,8 +182,10 @@ class KeptReader:
             raise SlotOccupied(
                 "There is already a card in the {slot} slot", "Take it out first", slot=slot.value
             )
-        torn = self.reader.tear_writes if isinstance(self.reader, FaultyReader) else None
-        self.reader.insert(slot, open_card_file(file, self.entropy, self._watch(file, torn)))
+        if self._files is None:
+            self.reader.insert(slot, self._open_card(file))
+        else:
+            self._recorded.insert(slot, self._files.card(file), str(file))
         self._inside[slot] = file
         if keep:
             self._keep(slot, file)
@@ -193,6 +198,45 @@ class KeptReader:
 
     def _remember(self, failed: CardFileUnwritable) -> None:
         self._unwritable = failed
+
+    @property
+    def _recorded(self) -> RecordedReader:
+        from tla_sim.tools.simulator.history.recorded_reader import RecordedReader
+
+        assert isinstance(self.reader, RecordedReader)
+        return self.reader
+
+    def _follow_history(self) -> CardFiles:
+        """Have the slots and card files follow the reader to another moment."""
+        from tla_sim.tools.simulator.history.card_files import CardFiles
+
+        reader = self._recorded
+        files = CardFiles(reader, self.directory.path / _TRAY, self._open_card, self._join_card)
+
+        def follow() -> None:
+            self._inside = files.inside
+            if self._inside != self._kept:
+                self.directory.keep_slots(self._inside)
+                self._kept = dict(self._inside)
+
+        reader.keeps_key = True
+        reader.on_moved = follow
+        return files
+
+    def _open_card(self, file: Path) -> Card:
+        return open_card_file(file, self.entropy, self._watch(file, self._torn))
+
+    def _join_card(self, image: CardImage, file: Path) -> Card:
+        from tla_sim.reader_fw.cards.card import Card
+        from tla_sim.tools.cards.file import persist_to
+
+        return Card(image, self.entropy, self._watch(file, self._torn)(persist_to(file)))
+
+    @property
+    def _torn(self) -> Callable[[Persist], Persist] | None:
+        from tla_sim.tools.faults.reader import FaultyReader
+
+        return self.reader.tear_writes if isinstance(self.reader, FaultyReader) else None
 
     def _watch(self, path: Path, torn: Callable[[Persist], Persist] | None) -> Callable[[Persist], Persist]:
         """Wrap a card's writes so that a failure is reported to `on_unwritable`, and to the card too."""
@@ -310,6 +354,13 @@ def seeded_entropy(seed: int, flash: NorFlash) -> SeededEntropy:
     digest = hashlib.sha256(flash.read(0, flash.size))
     digest.update(repr(seed).encode())
     return SeededEntropy(int.from_bytes(digest.digest(), "big"))
+
+
+def _entropy(seed: int | None, flash: NorFlash, recorded: bool) -> Entropy:
+    if seed is not None:
+        return seeded_entropy(seed, flash)
+    # A recorded reader must draw the same bytes again, from a seed that nobody can guess.
+    return SeededEntropy(int.from_bytes(os.urandom(32), "big")) if recorded else SystemEntropy()
 
 
 def _make_reader(board: Board, software: Profile, faults: Strikes | None, recorded: bool) -> Reader:

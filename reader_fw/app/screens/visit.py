@@ -50,6 +50,11 @@ class Visit:
         """The clock time at which the current screen gives way by itself, `None` if it stays."""
         return self._screen.until_ms
 
+    @property
+    def code_entry(self) -> CodeEntry | None:
+        """The code porteur that is being typed."""
+        return self._screen.entry if isinstance(self._screen, CodeScreen) else None
+
     def show(self) -> None:
         """Put the current screen on the display."""
         self._app.board.display.show(*self._screen.lines())

@@ -19,7 +19,7 @@ from tla_sim.reader_fw.app.store.vault import Vault
 from tla_sim.reader_fw.board import block_device
 from tla_sim.reader_fw.board.flash import PAGE_SIZE
 from tla_sim.reader_fw.board.page_code import DATA_SIZE
-from tla_sim.reader_fw.cards.code_porteur import CodePorteur, _matches
+from tla_sim.reader_fw.cards.code_porteur import CodePorteur
 from tla_sim.tools.explore import explorations
 from tla_sim.tools.explore.explorations import EXPLORATIONS, POINT, Part
 from tla_sim.tools.explore.plan_run import run_plan
@@ -115,7 +115,7 @@ def test_a_signature_counter_in_ram(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_card_without_a_retry_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     def present(self: CodePorteur, block: bytes) -> int:
-        if _matches(block, self._state.salt, self._state.digest):
+        if self._matches(block, self._state.salt, self._state.digest):
             return Status.OK
         return Status.CODE_WRONG | 2
 
@@ -128,7 +128,7 @@ def test_a_card_that_counts_a_try_only_after_comparing(monkeypatch: pytest.Monke
         left = self._state.tries_left
         if left == 0:
             return Status.CODE_BLOCKED
-        if _matches(block, self._state.salt, self._state.digest):
+        if self._matches(block, self._state.salt, self._state.digest):
             return Status.OK
         CodePorteur.told = getattr(CodePorteur, "told", 0) + 1  # type: ignore[attr-defined]
         self._store(type(self._state)(**{**vars(self._state), "tries_left": left - 1}))

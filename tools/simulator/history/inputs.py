@@ -18,9 +18,9 @@ class Op(IntEnum):
     ATTACH = 1  # port; name
     DETACH = 2  # port
     UNPLUG = 3
-    PRESS = 4  # key
-    CHIP = 5  # chip; the card's image, as it was when the chip was first put in
-    INSERT = 6  # slot, chip
+    PRESS = 4  # key, 0 for every digit
+    CHIP = 5  # chip; name and image of a card that is put in for the first time
+    INSERT = 6  # slot, chip; the card's name
     REMOVE = 7  # slot
     POWER_ON = 8
     POWER_OFF = 9
@@ -58,9 +58,22 @@ class Input(NamedTuple):
         return f"Input({self.op.name}, {self.subject}, {self.number}, {len(self.data)} bytes)"
 
 
+REPEATABLE: Final = (Op.TICK, Op.FOLLOW)
+"""What is mostly done again and again: `subject` counts how often."""
 KEYS: Final = tuple(Key)
 SLOTS: Final = tuple(Slot)
 KEY_NUMBER: Final = {key: 0 if key.digit else number for number, key in enumerate(KEYS)}
 """The number of a key in an input. Every digit counts as 0: only codes porteur are typed with digits, and
 what a card made of them is on tape."""
 SLOT_NUMBER: Final = {slot: number for number, slot in enumerate(SLOTS)}
+
+
+def chip_data(name: str, image: bytes) -> bytes:
+    """Return the data of a CHIP input."""
+    return name.encode() + b"\0" + image
+
+
+def chip_of(data: bytes) -> tuple[str, bytes]:
+    """Return name and image in the data of a CHIP input."""
+    name, _, image = data.partition(b"\0")
+    return name.decode(), image

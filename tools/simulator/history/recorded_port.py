@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class RecordedPort(FaultyPort):
     """A cable whose every use is recorded. `number` is its own in the history of the reader.
 
-    It stays good after a rewind to before it was plugged in: it is unplugged then, and plugs itself in again
-    at its owner's next command.
+    It stays good after a rewind to before it was plugged in: it is unplugged then (`displaced`), and plugs
+    itself in again at its owner's next command. `left` is set once its owner has pulled it out.
     """
 
     def __init__(self, reader: RecordedReader, name: str, number: int) -> None:
@@ -25,7 +25,18 @@ class RecordedPort(FaultyPort):
         self.reader = reader
         self.name = name
         self.number = number
+        self.displaced = False
+        self.left = False
         self._under_way: tuple[Lad, bytes, int] | None = None
+
+    @property
+    def protocols(self) -> tuple[tuple[int, int], ...]:
+        """The protocols chosen on this link, by logical device."""
+        return tuple((int(lad), number) for lad, number in self._protocols.items())
+
+    @protocols.setter
+    def protocols(self, chosen: tuple[tuple[int, int], ...]) -> None:
+        self._protocols = {Lad(lad): number for lad, number in chosen}
 
     def begin(self, lad: Lad, apdu: bytes) -> None:
         """Start a command. Raises ReaderOff, also when the power fails meanwhile."""
@@ -33,6 +44,7 @@ class RecordedPort(FaultyPort):
         if reader.inside:
             super().begin(lad, apdu)
             return
+        reader.replug(self)
         self._start(lad, apdu)
         reader.enter(Op.BEGIN, self.number, lad, blank_command(self, lad, apdu))
         try:
@@ -69,6 +81,7 @@ class RecordedPort(FaultyPort):
         reader = self.reader
         if reader.inside:
             return super().exchange(lad, apdu)
+        reader.replug(self)
         self._start(lad, apdu)
         reader.enter(Op.EXCHANGE, self.number, lad, blank_command(self, lad, apdu))
         response = None
@@ -84,6 +97,7 @@ class RecordedPort(FaultyPort):
         reader = self.reader
         if reader.inside:
             return super().power_on(lad)
+        reader.replug(self)
         reader.enter(Op.CARD_ON, self.number, lad)
         try:
             return super().power_on(lad)
@@ -96,6 +110,7 @@ class RecordedPort(FaultyPort):
         if reader.inside:
             super().select_protocol(lad, number)
             return
+        reader.replug(self)
         reader.enter(Op.PROTOCOL, self.number, number << 8 | lad)
         try:
             super().select_protocol(lad, number)
@@ -108,6 +123,8 @@ class RecordedPort(FaultyPort):
         if reader.inside:
             super().power_off(lad)
             return
+        if self.displaced:
+            return
         reader.enter(Op.CARD_OFF, self.number, lad)
         try:
             super().power_off(lad)
@@ -117,7 +134,7 @@ class RecordedPort(FaultyPort):
     def abort(self) -> None:
         """Drop the pending command, which gets no answer."""
         reader = self.reader
-        if reader.inside:
+        if reader.inside or self.displaced:
             super().abort()
             return
         reader.enter(Op.ABORT, self.number)
@@ -129,7 +146,7 @@ class RecordedPort(FaultyPort):
     def reset(self) -> None:
         """Drop the pending command and end the session, since another host may be on this link."""
         reader = self.reader
-        if reader.inside:
+        if reader.inside or self.displaced:
             super().reset()
             return
         reader.enter(Op.RESET, self.number)

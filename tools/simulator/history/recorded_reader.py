@@ -1,8 +1,8 @@
-"""A reader that records what is done to it from outside.
+"""A reader that records what is done to it from outside, and can go back to any moment of it.
 
 Recorded is what a person, a host or the passing of time does (an input), never what follows from it inside:
 the same inputs from the same beginning lead to the same state. Damage on a line happens outside: what is
-recorded is the bytes' outcome at the reader's end of it.
+recorded is its outcome at the reader's end.
 """
 
 from __future__ import annotations
@@ -18,60 +18,158 @@ from tla_sim.reader_fw.board.slots import Card, Slot
 from tla_sim.reader_fw.cards.card import Card as Chip
 from tla_sim.reader_fw.reader import ReaderPort
 from tla_sim.tools.faults.plan import Fault, FaultPlan
-from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
+from tla_sim.tools.simulator.history.chapters import Chapters
 from tla_sim.tools.simulator.history.input_log import InputLog
-from tla_sim.tools.simulator.history.inputs import KEY_NUMBER, SLOT_NUMBER, Op
+from tla_sim.tools.simulator.history.inputs import KEY_NUMBER, SLOT_NUMBER, Op, chip_data
 from tla_sim.tools.simulator.history.recorded_port import RecordedPort
+from tla_sim.tools.simulator.history.restorable_reader import RestorableReader
+from tla_sim.tools.simulator.history.snapshot import Snapshot
+from tla_sim.tools.simulator.history.tapes import Tapes
+from tla_sim.tools.simulator.history.travel import Journey, travel
 
 Result = TypeVar("Result")
 Exchanged = tuple[str, Lad, bytes, bytes | None, int, int]
 OnExchange = Callable[[str, Lad, bytes, bytes | None, int, int], None]
 
 
-class RecordedReader(FaultyReader):
+def _tell_nobody(*_: object) -> None:
+    pass
+
+
+class RecordedReader(RestorableReader):
     """A reader whose inputs are recorded.
 
     After each input `on_exchange` is called for every command that it ended: with the name of the port, the
     logical device, the command, the response (`None` when it was dropped or power failed), and the reader's
     clock in ms when it began and ended. Commands may hold a code porteur: blank them before you keep them.
-    Then `on_input` is called. Neither is called while history is replayed.
+    Then `on_input` is called. Neither is called while history is replayed, but `on_restored` after it;
+    before that `on_moved`, for whoever keeps the slots elsewhere.
     """
 
     def __init__(self, board: Board, strikes: Strikes, profile: Profile = TLA_1_40) -> None:
-        # Before all else: `inside` is asked by everything that the base classes call.
-        self.inside = True
         self.on_input: Callable[[], None] = lambda: None
         self.on_exchange: OnExchange = lambda *_: None
-        self.log = InputLog()
-        self._chips: list[Chip] = []
-        self._next_port = 1
+        self.on_restored: Callable[[], None] = lambda: None
+        self.on_moved: Callable[[], None] = lambda: None
         self._ended: list[Exchanged] = []
+        self._told: tuple[Callable[[], None], Callable[[Fault], None]] = _tell_nobody, _tell_nobody
         super().__init__(board, strikes, profile)
-        self.inside = False
+        self._was_on = False
+        self._given = self._entropy.given
+        self._back = self.comes_back_ms
+        self.chapters = Chapters(self.freeze())
+
+    @property
+    def orphans(self) -> tuple[RecordedPort, ...]:
+        """The cables that are plugged in since a rewind, and that their owner had pulled out by now."""
+        return tuple(port for port in self._ports if isinstance(port, RecordedPort) and port.left)
 
     @property
     def step(self) -> int:
         """How many inputs were recorded so far."""
-        return len(self.log)
+        return self.chapters.step
+
+    @property
+    def log(self) -> InputLog:
+        """The inputs since the reader was last off. Raises HistoryFull."""
+        return self.chapters.present.log
+
+    def rewind(self, step: int) -> None:
+        """Go back to the moment after the first `step` inputs; what came after it is forgotten.
+
+        The links at the cables are not rewound: hang them up. A code porteur that was half typed is rubbed
+        out, since its digits are not recorded. Raises HistoryFull, MomentForgotten; HistoryDiverged, which
+        leaves the reader off.
+        """
+        chapter = self.chapters.find(step)
+        present = self.chapters.present
+        present.tapes = self.tapes
+        travel(self, Journey(chapter.cold, chapter.log.first(step - chapter.first), chapter.tapes))
+        self.chapters.cut(chapter, step)
+        self.arrive()
+
+    def snapshot(self, name: str = "") -> Snapshot:
+        """Return the present moment, to be restored here or elsewhere. Raises HistoryFull."""
+        chapter = self.chapters.present
+        return Snapshot.take(self, name, chapter.cold, chapter.log, self.tapes)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Be the reader of a snapshot, in place; `rewind` still reaches back to what was before.
+
+        Raises OtherGeometry, OtherReader, UnknownProfile, CodecError for a snapshot that this reader cannot
+        become, and as `rewind`.
+        """
+        snapshot.check_fits(self)
+        before = self.tapes
+        travel(self, Journey(snapshot.cold, snapshot.inputs(), snapshot.tapes, snapshot.shown))
+        chapter = self.chapters.begin(snapshot.cold, before, apart=1)
+        chapter.log.extend(snapshot.inputs())
+        self.arrive()
+
+    @property
+    def tapes(self) -> Tapes:
+        """What is on tape since the reader was last off."""
+        return Tapes(self.codes.kept, self.writes.failed)
+
+    def quieten(self, quiet: bool) -> None:
+        """Have nobody told what happens in a replay, or tell it again."""
+        if quiet:
+            self._told = self.on_request, self.strikes.report
+            self.on_request, self.strikes.report = _tell_nobody, _tell_nobody
+        else:
+            self.on_request, self.strikes.report = self._told
+
+    def give_up(self) -> None:
+        """Begin history anew with the reader as it is, off."""
+        self._given = self._entropy.given
+        self._was_on = False
+        self.chapters.begin(self.freeze(), Tapes())
+
+    def arrive(self) -> None:
+        """Go on from where a replay has led."""
+        self._given = self._entropy.given
+        self._back = self.comes_back_ms
+        self._was_on = self.on
+        on_input, self.on_input = self.on_input, lambda: None
+        entry = self.code_entry
+        for _ in entry.stars if entry is not None else "":
+            self.press(Key.COR)
+        self.on_input = on_input
+        self.on_moved()
+        self.on_restored()
 
     def enter(self, op: Op, subject: int = 0, number: int = 0, data: bytes = b"") -> None:
         """Record an input that is about to be taken; what it leads to is not recorded until `leave`."""
         self.inside = True
-        self.log.add(op, subject, number, data)
+        if self._given != self._entropy.given:
+            self.chapters.add(Op.DRAW, self._entropy.given - self._given)
+        if self._back != self.comes_back_ms:
+            self._back = self.comes_back_ms
+            self.chapters.add(Op.COMES_BACK, 0 if self._back is None else self._back + 1)
+        self.chapters.add(op, subject, number, data)
 
     def leave(self) -> None:
         """Note that the input was taken, and call the observers."""
         self.inside = False
+        self._given = self._entropy.given
+        on = self._app is not None
+        if self._was_on and not on:
+            self._begin_chapter()
+        self._was_on = on
         if self._ended:
-            ended, self._ended = self._ended, []
-            for exchange in ended:
-                self.on_exchange(*exchange)
+            self.tell_ended()
         self.on_input()
 
     def report(self, *exchange: *Exchanged) -> None:
         """Take note of a command that has ended."""
         self._ended.append(exchange)
+
+    def tell_ended(self) -> None:
+        """Call `on_exchange` for the commands that have ended."""
+        ended, self._ended = self._ended, []
+        for exchange in ended:
+            self.on_exchange(*exchange)
 
     def power_on(self) -> None:
         """Switch on; a power cut meanwhile leaves it off. Raises as Reader for an unusable flash."""
@@ -91,15 +189,40 @@ class RecordedReader(FaultyReader):
 
     def attach(self, name: str) -> RecordedPort:
         """Plug a cable in and return its port."""
-        port = RecordedPort(self, name, self._next_port)
-        self._next_port += 1
-        self._take(lambda: self._plug(port), Op.ATTACH, port.number, data=name.encode())
+        port = self.new_port(name, self._next_port)
+        self._plug_in(port)
         return port
+
+    def new_port(self, name: str, number: int) -> RecordedPort:
+        """Return a cable that is not plugged in yet."""
+        return RecordedPort(self, name, number)
+
+    def replug(self, port: RecordedPort) -> None:
+        """Plug a cable in again that a rewind has unplugged."""
+        if port.displaced:
+            port.displaced = False
+            self._plug_in(port)
+
+    def plug_again(self, number: int, name: str) -> None:
+        """Plug in the cable of a replay."""
+        self._plug(self.find_port(number, name))
+
+    def plugged(self, number: int) -> RecordedPort:
+        """Return the cable with a number, plugged in or pulled out. Raises KeyError."""
+        return self._live_ports[number]
 
     def detach(self, port: ReaderPort) -> None:
         """Unplug a cable: its session ends; without any cable the reader is on a visit."""
-        if isinstance(port, RecordedPort):
-            self._take(lambda: super(RecordedReader, self).detach(port), Op.DETACH, port.number)
+        if not isinstance(port, RecordedPort):
+            return
+        if self.inside:
+            super().detach(port)
+            return
+        port.left = True
+        if port.displaced:
+            port.displaced = False
+            return
+        self._take(lambda: super(RecordedReader, self).detach(port), Op.DETACH, port.number)
 
     def unplug(self) -> None:
         """Unplug every cable."""
@@ -109,16 +232,27 @@ class RecordedReader(FaultyReader):
         """Press a key."""
         self._take(lambda: super(RecordedReader, self).press(key), Op.PRESS, KEY_NUMBER[key])
 
-    def insert(self, slot: Slot, card: Card) -> None:
-        """Insert a card, subject to the slot's faults from now on. Raises SlotOccupied.
+    def insert(self, slot: Slot, card: Card, name: str = "") -> None:
+        """Insert a card, subject to the slot's faults from now on; `cards` finds it by its name.
 
-        Raises TypeError for a card whose memory cannot be read.
+        Raises SlotOccupied, and TypeError for a card whose memory cannot be read.
         """
         if self.inside:
             super().insert(slot, card)
             return
-        chip = self._number_chip(card)
-        self._take(lambda: super(RecordedReader, self).insert(slot, card), Op.INSERT, SLOT_NUMBER[slot], chip)
+        if not isinstance(card, Chip):
+            raise TypeError(f"the memory of {card!r} cannot be read")
+        number, fresh = self.chips.number(card, name)
+        if fresh:
+            self.enter(Op.CHIP, number, data=chip_data(name, card.image.build()))
+            self.inside = False
+        self._take(
+            lambda: super(RecordedReader, self).insert(slot, card),
+            Op.INSERT,
+            SLOT_NUMBER[slot],
+            number,
+            name.encode(),
+        )
 
     def remove(self, slot: Slot) -> Card | None:
         """Take the card out and return it, without its faults; `None` for an empty slot."""
@@ -152,6 +286,10 @@ class RecordedReader(FaultyReader):
         """Call off the faults that have not struck yet."""
         self._take(self.strikes.clear, Op.CLEAR)
 
+    def let_come_back(self, number: int) -> None:
+        """Set `comes_back_ms` as an input has it: one more, 0 for never."""
+        self.comes_back_ms = number - 1 if number else None
+
     def _take(
         self, act: Callable[[], Result], op: Op, subject: int = 0, number: int = 0, data: bytes = b""
     ) -> Result:
@@ -164,16 +302,16 @@ class RecordedReader(FaultyReader):
         finally:
             self.leave()
 
+    def _plug_in(self, port: RecordedPort) -> None:
+        number = self._next_port
+        self._renumber(port, number)
+        self._take(lambda: self._plug(port), Op.ATTACH, number, data=port.name.encode())
+
     def _plug(self, port: RecordedPort) -> None:
         self._ports.append(port)
         self.refresh()
 
-    def _number_chip(self, card: Card) -> int:
-        if not isinstance(card, Chip):
-            raise TypeError(f"the memory of {card!r} cannot be read")
-        for number, known in enumerate(self._chips):
-            if known is card:
-                return number
-        self._chips.append(card)
-        self.log.add(Op.CHIP, len(self._chips) - 1, data=card.image.build())
-        return len(self._chips) - 1
+    def _begin_chapter(self) -> None:
+        self.chapters.begin(self.freeze(), self.tapes)
+        self.codes.wind(())
+        self.writes.wind(())

@@ -1,0 +1,127 @@
+"""The history of a reader in chapters: a cold image each, and the inputs since. Bounded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.tools.simulator.history.cold_image import ColdImage
+from tla_sim.tools.simulator.history.input_log import InputLog
+from tla_sim.tools.simulator.history.inputs import Op
+from tla_sim.tools.simulator.history.tapes import Tapes
+
+MAX_BYTES: Final = 64 * 1024 * 1024
+"""How much memory a history may take. Beyond it the oldest chapters are dropped."""
+_CHECKED_EVERY: Final = 1_024
+
+
+class HistoryFull(TlaError):
+    """More was done to the reader since it was last off than its history keeps."""
+
+    category = Category.REFUSED
+
+
+class MomentForgotten(TlaError):
+    """The reader's history does not reach back to that moment, or not that far yet."""
+
+    category = Category.REFUSED
+
+
+@dataclass
+class Chapter:
+    """A reader that was off after `first` inputs, and what was done to it since. `tapes` once it is over."""
+
+    cold: ColdImage
+    first: int
+    log: InputLog = field(default_factory=InputLog)
+    tapes: Tapes = field(default_factory=Tapes)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes in memory."""
+        return self.cold.size + self.log.size
+
+
+class Chapters:
+    """The chapters that are remembered, the last of which is being written."""
+
+    def __init__(self, cold: ColdImage, most: int = MAX_BYTES) -> None:
+        self._most = most
+        self._chapters = [Chapter(cold, 0)]
+        self._lost_from: int | None = None
+        self._lost = 0
+
+    @property
+    def step(self) -> int:
+        """How many inputs there were so far, those that are forgotten included."""
+        if self._lost_from is not None:
+            return self._lost_from + self._lost
+        last = self._chapters[-1]
+        return last.first + last.log.steps
+
+    @property
+    def earliest(self) -> int:
+        """The first moment that can be gone back to. Raises HistoryFull."""
+        self._check()
+        return self._chapters[0].first
+
+    @property
+    def present(self) -> Chapter:
+        """The chapter that is being written. Raises HistoryFull."""
+        self._check()
+        return self._chapters[-1]
+
+    def add(self, op: Op, subject: int = 0, number: int = 0, data: bytes = b"") -> None:
+        """Add an input."""
+        if self._lost_from is not None:
+            self._lost += 1
+            return
+        log = self._chapters[-1].log
+        log.add(op, subject, number, data)
+        if log.steps % _CHECKED_EVERY == 0:
+            self._drop_oldest()
+
+    def begin(self, cold: ColdImage, tapes: Tapes, apart: int = 0) -> Chapter:
+        """Begin a chapter, `apart` steps after the last, whose tapes are given."""
+        step = self.step
+        if self._lost_from is not None:
+            self._chapters, self._lost_from, self._lost = [], None, 0
+        else:
+            self._chapters[-1].tapes = tapes
+        self._chapters.append(Chapter(cold, step + apart))
+        self._drop_oldest()
+        return self._chapters[-1]
+
+    def find(self, step: int) -> Chapter:
+        """Return the chapter that a moment is in. Raises HistoryFull, MomentForgotten."""
+        self._check()
+        found = [chapter for chapter in self._chapters if chapter.first <= step]
+        if not found or step > found[-1].first + found[-1].log.steps:
+            raise MomentForgotten(
+                "The reader's history reaches from step {first} to {last}, and step {step} is not in it",
+                "Choose a later moment, or a snapshot",
+                first=self._chapters[0].first,
+                last=self.step,
+                step=step,
+            )
+        return found[-1]
+
+    def cut(self, chapter: Chapter, step: int) -> None:
+        """Forget what came after a moment."""
+        del self._chapters[self._chapters.index(chapter) + 1 :]
+        chapter.log.cut(step - chapter.first)
+
+    def _check(self) -> None:
+        if self._lost_from is not None:
+            raise HistoryFull(
+                "More was done to the reader since it was switched on than its history keeps",
+                "Switch it off and on: its history begins anew then",
+            )
+
+    def _drop_oldest(self) -> None:
+        while len(self._chapters) > 1 and sum(chapter.size for chapter in self._chapters) > self._most:
+            del self._chapters[0]
+        if self._chapters[-1].size > self._most:
+            self._lost_from = self.step
+            self._chapters = []
