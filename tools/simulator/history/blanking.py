@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tla_sim.protocol.apdu import CommandApdu
+from tla_sim.protocol.card_instructions import CardIns
 from tla_sim.protocol.commands.cards import VERIFY_CODE
 from tla_sim.protocol.commands.declaration import CLA
 from tla_sim.protocol.commands.instructions import Ins
@@ -23,8 +24,7 @@ from tla_sim.tools.faults.cards import FaultyCard
 if TYPE_CHECKING:
     from tla_sim.tools.simulator.history.recorded_port import RecordedPort
 
-_CARD_CODES: Final = (0x20, 0x24, 0x2C)
-"""VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER (ISO/IEC 7816-4)."""
+_CARD_CODES: Final = tuple(int(ins) for ins in CardIns if ins.has_code)
 _DIGIT: Final = ord("0")
 _FORM: Final = bytes(
     _DIGIT if chr(byte) in "0123456789" else 0xFF if byte == 0xFF else 0 for byte in range(256)
