@@ -105,7 +105,7 @@ class ScriptedReader(ABC):
             >>> with tla_sim.SimulatedReader.in_memory() as desk:
             ...     desk.insert_ps("PIQURE2969")
             ...     _ = desk.add_rule("CODE PORTEUR", keys=[desk.code, "VAL"])
-            ...     desk.client().verify_code().verified
+            ...     desk.client().verify_code_at_reader().verified
             True
         """
         inserted = ((Slot.PS, insert_ps), (Slot.VITALE, insert_vitale))

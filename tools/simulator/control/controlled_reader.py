@@ -62,8 +62,13 @@ class ControlledReader(LiveReader):
     def insert(self, slot: Slot, card: str | Path) -> None:
         """Put a card in. Raises UnknownCard, SlotOccupied, CardFileUnreadable."""
         name = card if isinstance(card, Path) else self.tray.find(card)
-        self._put(slot, name)
+        # Known before, since rules may act on what it shows before this ends.
         self._names[slot] = name
+        try:
+            self._put(slot, name)
+        except BaseException:
+            del self._names[slot]
+            raise
 
     @abstractmethod
     def _put(self, slot: Slot, card: str | Path) -> None:

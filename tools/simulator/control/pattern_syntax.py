@@ -220,7 +220,8 @@ class _Parser:
 
 def _literal(char: str) -> Node:
     # A character without a glyph of its own is spelt in several, as on the display.
-    return Sequence(tuple(Char(frozenset(each)) for each in ("\n" if char == "\n" else fold(char))))
+    chars = tuple(Char(frozenset(each)) for each in ("\n" if char == "\n" else fold(char)))
+    return chars[0] if len(chars) == 1 else Sequence(chars)
 
 
 def _small(text: str) -> bool:

@@ -508,12 +508,12 @@ class ReaderControl:
         if problem is None:
             try:
                 for slot in rule.remove:
-                    self._controlled.remove(slot)
+                    self.remove(slot)
                 for slot, name in rule.insert:
-                    self._controlled.remove(slot)
-                    self._controlled.insert(slot, name)
-                for key in keys_of(rule.keys):
-                    self.reader.press(key)
+                    self.insert(slot, name)
+                if rule.fault:
+                    self.inject(rule.fault)
+                self.press(*rule.keys)
             except TlaError as error:
                 problem = error
         self._emit(EventKind.RULE, Matched(rule, matched.screen, problem))

@@ -40,7 +40,7 @@ class TooManyRules(TlaError):
 
 @dataclass(frozen=True)
 class Rule:
-    """What is done when a screen that meets `when` is shown: cards first, then a fault, then keys.
+    """What is done when a screen meets `when` and the one before it did not: cards, then a fault, then keys.
 
     `keys` are legends, or digits as one string. `insert` names cards of the tray by slot. `fault` is a plan,
     counted from then on. With `once` the rule is removed after it acted. `id` is given by `add_rule`. Raises
@@ -81,6 +81,7 @@ class RuleBook:
     def __init__(self) -> None:
         self._rules: dict[int, Rule] = {}
         self._last_id = 0
+        self._met: dict[int, bool] = {}
         self._due: deque[Matched] = deque()
         self._in_a_row = 0
 
@@ -107,6 +108,7 @@ class RuleBook:
         """Remove a rule. Raises UnknownRule."""
         if self._rules.pop(number, None) is None:
             raise UnknownRule("There is no rule {number}", "Look at the list of rules", number=number)
+        self._met.pop(number, None)
         self._due = deque(each for each in self._due if each.rule.id != number)
 
     def see(self, screen: ScreenShown) -> None:
@@ -132,6 +134,7 @@ class RuleBook:
                 continue
             if rule.once:
                 del self._rules[rule.id]
+                del self._met[rule.id]
             self._in_a_row += 1
             if self._in_a_row > MAX_IN_A_ROW:
                 self._due.clear()
@@ -141,6 +144,12 @@ class RuleBook:
         return None
 
     def _look(self, rules: Iterable[Rule], screen: ScreenShown) -> list[Matched]:
-        found = [Matched(rule, screen) for rule in rules if rule.when.shown(screen)]
+        found = []
+        for rule in rules:
+            shown = rule.when.shown(screen)
+            # Or a rule that types a code would begin again at its own first star.
+            if shown and not self._met.get(rule.id):
+                found.append(Matched(rule, screen))
+            self._met[rule.id] = shown
         self._due.extend(found)
         return found

@@ -142,7 +142,7 @@ class Tray(ABC):
             )
         image = CardImage.parse(raw)
         self._keep(name, image)
-        self._known[name] = _Known(kind_of(image), image.contents.serial, -1)
+        self._know(name, image)
         return self.card(name)
 
     def discard(self, name: str, inside: Iterable[str | Path]) -> None:
@@ -164,6 +164,9 @@ class Tray(ABC):
         while f"{stem}-{number}" in self._known:
             number += 1
         return f"{stem}-{number}"
+
+    def _know(self, name: str, image: CardImage) -> None:
+        self._known[name] = _Known(kind_of(image), image.contents.serial, -1)
 
     def _place(self, name: str) -> int:
         return self._known[name].place

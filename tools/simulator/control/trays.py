@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from tla_sim.host.practice.model import Practice
 from tla_sim.reader_fw.board.entropy import Entropy
 from tla_sim.reader_fw.cards.card import Card
-from tla_sim.reader_fw.cards.image import CardImage
-from tla_sim.tools.cards.file import SUFFIX
+from tla_sim.reader_fw.cards.image import CardImage, CardImageRefused
+from tla_sim.tools.cards.file import SUFFIX, load_image
 from tla_sim.tools.cast.cards import Cast
 from tla_sim.tools.cast.tray import CardTray
 from tla_sim.tools.simulator.control.tray import Tray
@@ -45,6 +46,11 @@ class DirectoryTray(Tray):
         super().__init__(practice)
         self._files = CardTray(practice, folder)
         self._last_names = {name: last for last, name in reversed(self._by_last_name.items())}
+        own = {self._file(name) for name in self}
+        for file in sorted(folder.glob(f"*{SUFFIX}")):
+            if file.name not in own:
+                with suppress(OSError, CardImageRefused):
+                    self._know(file.name.removesuffix(SUFFIX), load_image(file))
 
     def path(self, name: str) -> Path:
         """Return the file of a card by its name in the tray. Raises OSError."""
