@@ -1,0 +1,171 @@
+"""What the API tells of a reader."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from tla_sim.tools.web.api.model import Told
+from tla_sim.tools.web.api.named import SlotWord
+
+KindWord = Literal["cps", "cpe", "cpf", "vitale"]
+
+Milliseconds = Annotated[int, Field(ge=0)]
+Revision = Annotated[int, Field(ge=0, description="Grows by each screen that differs from the one before.")]
+Line = Annotated[str, Field(min_length=20, max_length=20)]
+
+
+class Screen(Told):
+    """A settled screen: four lines of 20 characters, and the reader's clock when it was first shown."""
+
+    revision: Revision
+    clock: Milliseconds
+    on: bool
+    lines: Annotated[list[Line], Field(min_length=4, max_length=4)]
+
+
+class Screens(Told):
+    """Settled screens, the oldest first."""
+
+    screens: list[Screen]
+
+
+class Card(Told):
+    """A card of the tray; `slot` is where it is in the reader."""
+
+    name: str
+    kind: KindWord
+    holder: str
+    slot: SlotWord | None
+    uploaded: bool
+
+
+class Clock(Told):
+    """The reader's clock: local time in ms since 1970-01-01 00:00, and how fast it goes.
+
+    `rate` multiplies real time; 0 skips to whatever is due.
+    """
+
+    now: Milliseconds
+    iso: str
+    rate: Annotated[int, Field(ge=0, le=1000)]
+    paused: bool
+
+
+class Link(Told):
+    """A way to reach the reader from outside; `url` is what a host opens."""
+
+    id: str
+    link: str
+    url: str
+    address: str
+
+
+class Slots(Told):
+    """The cards in the two slots."""
+
+    ps: Card | None
+    vitale: Card | None
+
+
+class Reader(Told):
+    """A reader as it stands.
+
+    `position` is the number of the last event that this includes, `kept` the state directory, if it has one.
+    """
+
+    name: str
+    serial: str
+    release: str
+    profile: str
+    seed: int | None
+    on: bool
+    plugged: bool
+    clock: Clock
+    battery: Annotated[int, Field(ge=0, le=100)]
+    tampered: bool
+    screen: Screen
+    slots: Slots
+    links: list[Link]
+    position: str
+    kept: str | None
+
+
+class Readers(Told):
+    """Every reader of the server, and the id from which to follow the events of all."""
+
+    readers: list[Reader]
+    position: str
+
+
+class Cards(Told):
+    """The tray of a reader."""
+
+    cards: list[Card]
+
+
+class Links(Told):
+    """The served links of a reader."""
+
+    links: list[Link]
+
+
+class Status(Told):
+    """The server: its version, the names of its readers, and the epoch of its events (one a start)."""
+
+    version: str
+    epoch: str
+    readers: list[str]
+
+
+class ProfileInfo(Told):
+    """A version of the reader's software."""
+
+    name: str
+    release: str
+    text: str
+
+
+class Profiles(Told):
+    """The versions of the reader's software that a reader can be made with."""
+
+    profiles: list[ProfileInfo]
+
+
+class FaultKindTold(Told):
+    """A kind of fault: where it strikes, what the number after `@` counts (empty: none), its usual value."""
+
+    name: str
+    where: str
+    counted: str
+    usual: str
+    text: str
+
+
+class FaultKinds(Told):
+    """The kinds of faults."""
+
+    kinds: list[FaultKindTold]
+
+
+class FaultsTold(Told):
+    """The faults of a reader, in the notation of plans."""
+
+    pending: list[str]
+    struck: list[str]
+
+
+class SnapshotTold(Told):
+    """A moment that is kept: the reader's clock then, and the size of its file."""
+
+    name: str
+    clock: Milliseconds
+    revision: int
+    lines: list[str]
+
+
+class Snapshots(Told):
+    """The moments that are kept of a reader."""
+
+    snapshots: list[SnapshotTold]

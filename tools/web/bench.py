@@ -1,0 +1,138 @@
+"""The readers that a server shows, by name, and who is told when one comes or goes."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tla_sim.host.practice.model import Practice
+from tla_sim.protocol.errors import Category
+from tla_sim.tools.simulator.control.reader_control import ReaderControl
+from tla_sim.tools.simulator.control.running_reader import RunningReader
+from tla_sim.tools.web.problems import UnknownReader, WebProblem
+
+MAX_READERS: Final = 32
+"""How many readers a server has at most (Project-defined); each has a thread."""
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+class NameTaken(WebProblem):
+    """There is a reader of this name already."""
+
+
+class BadReaderName(WebProblem):
+    """The name cannot stand in an address."""
+
+    category = Category.BAD_INPUT
+    http_status = 400
+
+
+class TooManyReaders(WebProblem):
+    """The server has as many readers as it takes."""
+
+
+@dataclass
+class Shown:
+    """A reader on the bench: it runs in a thread of its own. `kept` is its state directory, if it has one.
+
+    `serial` is its serial number, known once it was on.
+    """
+
+    name: str
+    running: RunningReader
+    kept: Path | None = None
+    serial: str = ""
+
+
+class Bench:
+    """The readers of one server. `epoch` names this start of it: numbers of events count from there.
+
+    Readers are added and removed in one thread, that of the server.
+    """
+
+    def __init__(self, practice: Practice, epoch: str = "") -> None:
+        self.practice = practice
+        self.epoch = epoch or secrets.token_hex(4)
+        self._shown: dict[str, Shown] = {}
+        self._watching: dict[int, Callable[[], None]] = {}
+        self._tickets = 0
+        self.changes = 0
+
+    @property
+    def readers(self) -> tuple[Shown, ...]:
+        """The readers, in the order in which they came."""
+        return tuple(self._shown.values())
+
+    def find(self, name: str) -> Shown:
+        """Return a reader. Raises UnknownReader."""
+        shown = self._shown.get(name)
+        if shown is None:
+            raise UnknownReader(
+                "There is no reader {name}", "Take one of: {known}", name=name, known=", ".join(self._shown)
+            )
+        return shown
+
+    def running(self, name: str) -> RunningReader:
+        """Return a reader as it runs. Raises UnknownReader."""
+        return self.find(name).running
+
+    def reserve(self, name: str | None) -> str:
+        """Return the name that a new reader may have, one of the bench's own choice for `None`.
+
+        Raises BadReaderName, NameTaken, TooManyReaders.
+        """
+        if len(self._shown) >= MAX_READERS:
+            raise TooManyReaders(
+                "The server has {count} readers, as many as it takes", "Remove one first", count=MAX_READERS
+            )
+        if name is None:
+            free = (f"reader-{number}" for number in range(1, MAX_READERS + 2))
+            return next(each for each in free if each not in self._shown)
+        if not _NAME.fullmatch(name):
+            raise BadReaderName(
+                "A reader cannot be called {name!r}",
+                "Use small letters, digits and hyphens, at most 40",
+                name=name[:60],
+            )
+        if name in self._shown:
+            raise NameTaken("There is a reader {name} already", "Choose another name", name=name)
+        return name
+
+    def add(self, name: str, control: ReaderControl, kept: Path | None = None) -> Shown:
+        """Let a reader run under a name. Raises as `reserve`."""
+        shown = Shown(self.reserve(name), RunningReader(control), kept)
+        self._shown[shown.name] = shown
+        self._tell()
+        return shown
+
+    def remove(self, name: str) -> None:
+        """Switch a reader off for good. Raises UnknownReader."""
+        shown = self.find(name)
+        del self._shown[name]
+        self._tell()
+        shown.running.close()
+
+    def watch(self, tell: Callable[[], None]) -> Callable[[], None]:
+        """Call `tell` whenever a reader came or goes. Return a function that ends this."""
+        self._tickets += 1
+        ticket = self._tickets
+        self._watching[ticket] = tell
+        return lambda: self._forget(ticket)
+
+    def close(self) -> None:
+        """Switch every reader off."""
+        readers, self._shown = self.readers, {}
+        for shown in readers:
+            shown.running.close()
+
+    def _forget(self, ticket: int) -> None:
+        self._watching.pop(ticket, None)
+
+    def _tell(self) -> None:
+        self.changes += 1
+        for tell in tuple(self._watching.values()):
+            tell()
