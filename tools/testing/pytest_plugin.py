@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tla_sim.host.practice.model import Practice
     from tla_sim.tools.faults.plan import FaultPlan
     from tla_sim.tools.simulator.simulated_reader import SimulatedReader
+    from tla_sim.tools.testing.golden.plugin import WatchedScreens
 
     MakeReader = Callable[..., SimulatedReader]
 
@@ -28,9 +29,26 @@ _LINKS = ("memory", "serial", "ccid", "vpcd")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker."""
+    """Declare the markers."""
+    from tla_sim.tools.testing.golden.plugin import GoldenScreens
+
     config.addinivalue_line(
         "markers", "tla_faults(plan): the fault plan of the reader, as `tla sim --faults` takes it"
+    )
+    config.pluginmanager.register(GoldenScreens(config), "tla-golden-screens")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options of golden screens."""
+    from tla_sim.tools.testing.golden.plugin import DEFAULT_PAGE, PAGE, RECORD
+
+    group = parser.getgroup("tla", "the simulated reader of tla-sim")
+    group.addoption(RECORD, action="store_true", help="record the screens of tests that use tla_screens")
+    group.addoption(
+        PAGE,
+        metavar="FILE",
+        default=DEFAULT_PAGE,
+        help=f"where to write the page with the screens that differ (default: {DEFAULT_PAGE})",
     )
 
 
@@ -58,6 +76,14 @@ def tla_reader(tla_practice: Practice, tla_fault_plan: FaultPlan) -> Iterator[Si
 
     with SimulatedReader.in_memory(tla_practice, faults=tla_fault_plan) as reader:
         yield reader
+
+
+@pytest.fixture
+def tla_screens(tla_reader: SimulatedReader) -> WatchedScreens:
+    """Compares all screens that `tla_reader` shows in the test with golden ones; `note(text)` labels them."""
+    from tla_sim.tools.testing.golden.plugin import WatchedScreens
+
+    return WatchedScreens(tla_reader)
 
 
 @pytest.fixture

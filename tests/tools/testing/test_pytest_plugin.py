@@ -37,5 +37,5 @@ def test_the_page_names_every_fixture() -> None:
     page = (ROOT / "docs/how-to/practice-software-tests.md").read_text("utf-8")
     plugin = (ROOT / "tools/testing/pytest_plugin.py").read_text("utf-8")
     fixtures = re.findall(r"@pytest\.fixture.*\ndef (tla_\w+)", plugin)
-    assert len(fixtures) == 7
+    assert len(fixtures) == 8
     assert [name for name in fixtures if f"`{name}`" not in page] == []

@@ -83,18 +83,19 @@ def _flow(flow: ComparedFlow) -> str:
 def _difference(difference: Difference) -> str:
     was, now = difference.golden, difference.shown
     after = (now or was or FlowScreen("", _BLANK)).after
-    heading = (
-        Sentence("Screen {number}, after: {after}", number=difference.number, after=after)
+    # What a user wrote is not translated, though it may read like a sentence of ours.
+    number = difference.number
+    named = (
+        Sentence("Screen {number}, after:", number=number)
         if after
-        else Sentence("Screen {number}", number=difference.number)
+        else Sentence("Screen {number}", number=number)
     )
+    heading = f"{_say(named)} {escape(after)}".rstrip()
     recorded = _figure(Sentence("Recorded"), was, now, Sentence("No such screen was recorded."))
     shown = _figure(Sentence("Shown now"), now, was, Sentence("This screen is no longer shown."))
     said = "".join(f"<li>{_say(each)}</li>" for each in _lines_that_differ(was, now))
     told = f"<ul>{said}</ul>" if said else ""
-    return (
-        f'<section>\n<h3>{_say(heading)}</h3>\n<div class="pair">{recorded}{shown}</div>\n{told}</section>\n'
-    )
+    return f'<section>\n<h3>{heading}</h3>\n<div class="pair">{recorded}{shown}</div>\n{told}</section>\n'
 
 
 _BLANK: Final[Screen] = ("", "", "", "")
