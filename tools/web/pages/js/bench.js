@@ -170,6 +170,8 @@ class NewReader extends Part {
     const name = h("input", { class: "input", name: "name", maxlength: 40, autocomplete: "off", placeholder: say("chosen for you") });
     const seed = h("input", { class: "input", name: "seed", type: "number", min: 0, step: 1, placeholder: "1" });
     const profile = h("select", { class: "select", name: "profile" }, profiles.map((each) => h("option", { value: each.name }, each.text ? `${each.name}: ${each.text}` : each.name)));
+    const [first] = this.bench.readers.values();
+    profile.value = first?.now.profile ?? profile.value;
     put(this, h("form", { class: "form", onsubmit: (event) => {
       event.preventDefault();
       this.attempt(async () => {

@@ -45,7 +45,7 @@ class Tray extends Part {
     cardFace(card),
     h("span", { class: "tray-words" },
       h("span", { class: "tray-holder" }, card.holder || card.name),
-      h("span", { class: "tray-kind" }, kindName(card.kind), used ? [" · ", slotName(card.slot)] : null)),
+      h("span", { class: "tray-kind" }, used ? slotName(card.slot) : kindName(card.kind))),
     used
       ? h("button", { type: "button", class: "button button-small", "aria-label": say("Remove {name}", { name: card.name }), onclick: () => this.attempt(() => removeCard(this.reader, card.slot)) }, say("Remove"))
       : menu(say("Insert"), { name: say("Insert {name}", { name: card.name }), look: "button button-small", entries: () => this.offered(card) }));
