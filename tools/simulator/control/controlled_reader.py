@@ -13,6 +13,7 @@ from tla_sim.reader_fw.board.entropy import Entropy, SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash, blank_image
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cards.file import SUFFIX
+from tla_sim.tools.faults.cards import FaultyCard
 from tla_sim.tools.faults.striking import Strikes
 from tla_sim.tools.simulator.control.tray import Tray, TrayCard, kind_of
 from tla_sim.tools.simulator.control.trays import DirectoryTray, MemoryTray
@@ -71,6 +72,10 @@ class ControlledReader(LiveReader):
             raise
 
     @abstractmethod
+    def find_cards(self) -> None:
+        """Find out which cards are in the slots after the reader went to another moment."""
+
+    @abstractmethod
     def _put(self, slot: Slot, card: str | Path) -> None:
         """Put the card of a name in the tray, or of a file, into an empty slot."""
 
@@ -98,7 +103,18 @@ class ReaderInMemory(ControlledReader):
         if isinstance(card, Path):
             self.reader.insert(slot, open_card_file(card, self._entropy, self.reader.tear_writes))
         else:
-            self.reader.insert(slot, self._chips.chip(card))
+            self.reader.insert(slot, self._chips.chip(card), card)
+
+    def find_cards(self) -> None:
+        """Find out which cards are in the slots, and take those of another machine into the tray."""
+        for name, chip in self.reader.cards.items():
+            self._chips.adopt(name, chip)
+        slots = self.reader.board.slots
+        for slot in Slot:
+            card = slots.card(slot)
+            known = self._chips.name_of(card.card) if isinstance(card, FaultyCard) else None
+            if known is not None:
+                self._names[slot] = known
 
 
 class ReaderInDirectory(ControlledReader):
@@ -110,8 +126,7 @@ class ReaderInDirectory(ControlledReader):
         self._seed = seed
         self._files = DirectoryTray(practice, kept.directory.path / TRAY)
         super().__init__(kept.reader, strikes, self._files)
-        for slot, path in kept.cards.items():
-            self._names[slot] = self._files.named(path) or path
+        self.find_cards()
 
     @property
     def seed(self) -> int | None:
@@ -138,6 +153,10 @@ class ReaderInDirectory(ControlledReader):
     def close(self) -> None:
         """Switch the reader off and release its directory."""
         self._kept.close()
+
+    def find_cards(self) -> None:
+        """Find out which cards are in the slots."""
+        self._names = {slot: self._files.named(path) or path for slot, path in self._kept.cards.items()}
 
     def _put(self, slot: Slot, card: str | Path) -> None:
         self._kept.insert(slot, card if isinstance(card, Path) else self._files.path(card))

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from tla_sim.protocol.errors import Category, ExchangeAbandoned, LinkError, TlaError
 from tla_sim.protocol.lad import Lad
-from tla_sim.reader_fw.reader import Reader, ReaderOff, ReaderPort
+from tla_sim.reader_fw.reader import ReaderOff
+from tla_sim.tools.simulator.history.recorded_port import RecordedPort
+from tla_sim.tools.simulator.history.recorded_reader import RecordedReader
 
 Answered = Callable[[bytes | TlaError], None]
 
@@ -24,7 +26,7 @@ class CommandUnderWay(TlaError):
 
 @dataclass(slots=True)
 class _Cable:
-    port: ReaderPort
+    port: RecordedPort
     answered: Answered | None = None
 
 
@@ -34,18 +36,18 @@ class NamedPorts:
     One that waits for a code at the keypad is answered by `serve`, once the code was typed.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: RecordedReader) -> None:
         self._reader = reader
         self._cables: dict[str, _Cable] = {}
         self.waiting = 0
         """How many commands wait for their answers."""
 
-    def plug(self, name: str) -> ReaderPort:
+    def plug(self, name: str) -> RecordedPort:
         """Return the port of this name, whose cable is plugged in if it is not yet."""
         cable = self._cables.get(name)
-        if cable is None or cable.port not in self._reader.ports:
-            self._fail(cable)
+        if cable is None:
             cable = self._cables[name] = _Cable(self._reader.attach(name))
+        self._reader.replug(cable.port)
         return cable.port
 
     def begin(self, name: str, lad: Lad, apdu: bytes, answered: Answered) -> None:
@@ -86,6 +88,11 @@ class NamedPorts:
         cable = self._cables.get(name)
         if cable is not None:
             cable.port.reset()
+            self._fail(cable)
+
+    def forget_commands(self) -> None:
+        """Give up the commands under way: the reader is at another moment, where they may not be known."""
+        for cable in self._cables.values():
             self._fail(cable)
 
     def unplug(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
@@ -13,6 +14,7 @@ from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.moment import moment_text
 from tla_sim.reader_fw.app.software.profile import TLA_1_40
 from tla_sim.reader_fw.board.slots import Slot, SlotOccupied
 from tla_sim.reader_fw.reader import ReaderOff, ReaderPort
@@ -23,14 +25,17 @@ from tla_sim.tools.simulator.body import keys_of
 from tla_sim.tools.simulator.control.condition import Condition
 from tla_sim.tools.simulator.control.controlled_reader import ControlledReader
 from tla_sim.tools.simulator.control.events import Event, EventKind, Watcher
+from tla_sim.tools.simulator.control.moments import Moments
 from tla_sim.tools.simulator.control.named_ports import Answered, NamedPorts
 from tla_sim.tools.simulator.control.opening import check_time, make_in_memory, open_directory, plan_of
 from tla_sim.tools.simulator.control.ring import Part
 from tla_sim.tools.simulator.control.rules import Matched, Rule, RuleBook
-from tla_sim.tools.simulator.control.screens import ScreenShown, Timeline
+from tla_sim.tools.simulator.control.screens import ScreenForgotten, ScreenShown, Timeline
+from tla_sim.tools.simulator.control.snapshots import SnapshotInfo, Snapshots, check_name
 from tla_sim.tools.simulator.control.trace_ring import TracedExchange, TraceRing
 from tla_sim.tools.simulator.control.tray import TrayCard
 from tla_sim.tools.simulator.control.waits import Wait, Waited, Waits
+from tla_sim.tools.simulator.history.chapters import HistoryFull
 
 API_PORT: Final = "api"
 _MAY_WAIT: Final = bytes((Ins.VERIFY_CODE,))
@@ -39,6 +44,12 @@ _MAY_WAIT: Final = bytes((Ins.VERIFY_CODE,))
 
 class BadBattery(TlaError, ValueError):
     """A battery cannot have this charge."""
+
+    category = Category.BAD_INPUT
+
+
+class BadMoment(TlaError, ValueError):
+    """Not one moment is given, to which to go back."""
 
     category = Category.BAD_INPUT
 
@@ -81,6 +92,8 @@ class ReaderControl:
         self._controlled = controlled
         self._watchers: dict[object, Watcher] = {}
         self._timeline = Timeline()
+        self._moments = Moments()
+        self._snapshots = Snapshots()
         self._trace = TraceRing()
         self._rules = RuleBook()
         self._waits = Waits()
@@ -93,6 +106,7 @@ class ReaderControl:
         controlled.strikes.report = self._struck
         self.reader.on_input = self._took_input
         self.reader.on_exchange = self._exchanged
+        self.reader.on_restored = self._restored
         self._look()
 
     @classmethod
@@ -325,6 +339,61 @@ class ReaderControl:
             cancel()
         return ended[0]
 
+    # Going back
+
+    def rewind(self, revision: int | None = None, clock_ms: int | None = None) -> ScreenShown:
+        """Go back to a screen of the timeline, or to a time of the reader's clock. Return the settled screen.
+
+        It is shown under a new revision, and later ones are forgotten. The present is kept as a snapshot
+        first. Hosts' sessions end. Raises BadMoment, ScreenForgotten, HistoryFull, MomentForgotten.
+        """
+        if (revision is None) == (clock_ms is None):
+            raise BadMoment("A moment is a revision or a time of the clock", "Give one of the two")
+        if revision is not None:
+            self._go_back(self._timeline.at(revision).step, f"before rewind to {revision}")
+        elif clock_ms is not None:
+            moment = self._moments.at(clock_ms)
+            if moment is None:
+                raise ScreenForgotten(
+                    "Nothing is known of that time", "Take a later time, or a revision of the timeline"
+                )
+            self._go_back(moment.step, f"before rewind to {moment_text(clock_ms).replace(':', '.')}")
+            if clock_ms > self.clock_ms:
+                self.reader.tick(clock_ms - self.clock_ms)
+        return self.screen
+
+    def save(self, name: str) -> SnapshotInfo:
+        """Keep the present moment under a name, in place of an older one of that name.
+
+        Raises BadSnapshotName, TooManySnapshots, HistoryFull.
+        """
+        check_name(name)
+        info = self._snapshots.keep(name, self.reader.snapshot(name), self.screen)
+        self._emit(EventKind.SNAPSHOT, name)
+        return info
+
+    def restore(self, name: str) -> ScreenShown:
+        """Go to the moment that is kept under a name. Return the settled screen.
+
+        The present is kept as a snapshot first. Hosts' sessions end. Raises UnknownSnapshot, OtherGeometry,
+        OtherReader, UnknownProfile.
+        """
+        snapshot = self._snapshots.find(name)
+        snapshot.check_fits(self.reader)
+        self._keep_present(f"before restore of {name}"[:64])
+        self.reader.restore(snapshot)
+        return self.screen
+
+    @property
+    def snapshots(self) -> tuple[SnapshotInfo, ...]:
+        """The moments that are kept, the oldest first."""
+        return tuple(self._snapshots)
+
+    def forget(self, name: str) -> None:
+        """Forget a snapshot. Raises UnknownSnapshot."""
+        self._snapshots.forget(name)
+        self._emit(EventKind.SNAPSHOT, name)
+
     # What was seen
 
     def timeline(self, after: int = 0, limit: int | None = None) -> tuple[ScreenShown, ...]:
@@ -525,8 +594,9 @@ class ReaderControl:
         # A clock whose battery was flat goes back: that is no time that has passed.
         passed = now_ms - self._last_ms
         self._last_ms = now_ms
-        shown = self._timeline.show(now_ms, reader.display, reader.on)
+        shown = self._timeline.show(now_ms, reader.display, reader.on, reader.step)
         if shown is not None:
+            self._moments.add(shown.step, now_ms)
             self._emit(EventKind.SCREEN, shown)
             self._rules.see(shown)
         if passed > 0:
@@ -538,6 +608,7 @@ class ReaderControl:
         before, self._seen = self._seen, self._state()
         if self._seen.same_outside(before):
             return
+        self._moments.add(reader.step, now_ms)
         self._emit(EventKind.READER)
 
     def _state(self) -> _Seen:
@@ -548,10 +619,37 @@ class ReaderControl:
     def _exchanged(
         self, link: str, lad: Lad, command: bytes, response: bytes | None, started_ms: int, ended_ms: int
     ) -> None:
+        self._moments.add(self.reader.step, ended_ms)
         number = self._trace.add(link, lad, command, response, started_ms, ended_ms)
         if (self._watchers or self._waits) and (traced := self._trace.get(number)) is not None:
             self._emit(EventKind.EXCHANGE, traced)
             self._waits.hear(traced, self.screen)
+
+    def _go_back(self, step: int, keep_as: str) -> None:
+        self._keep_present(keep_as)
+        self.reader.rewind(step)
+
+    def _keep_present(self, name: str) -> None:
+        # What cannot be kept must not keep anybody from going back.
+        with suppress(HistoryFull):
+            self._snapshots.keep(name, self.reader.snapshot(name), self.screen, automatic=True)
+            self._emit(EventKind.SNAPSHOT, name)
+
+    def _restored(self) -> None:
+        """Take note that the reader is at another moment now."""
+        reader = self.reader
+        self._controlled.find_cards()
+        self._ports.forget_commands()
+        self._last_ms = reader.board.clock.now_ms
+        self._timeline.drop_after(reader.step)
+        self._moments.drop_after(reader.step)
+        shown = self._timeline.show(self._last_ms, reader.display, reader.on, reader.step, again=True)
+        self._seen = self._state()
+        self._moments.add(reader.step, self._last_ms)
+        self._rules.settle(self.screen)
+        self._emit(EventKind.REWOUND, shown)
+        self._waits.see(self.screen)
+        self.on_rewound()
 
     def _struck(self, fault: Fault) -> None:
         self._emit(EventKind.FAULT, fault)

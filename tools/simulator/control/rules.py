@@ -116,6 +116,11 @@ class RuleBook:
         if self._rules:
             self._look(tuple(self._rules.values()), screen)
 
+    def settle(self, screen: ScreenShown) -> None:
+        """Take a screen as one that was there before: no rule acts on it."""
+        self._due.clear()
+        self._met = {rule.id: rule.when.shown(screen) for rule in self._rules.values()}
+
     def rest(self) -> None:
         """Take note that something other than a rule acted."""
         self._in_a_row = 0

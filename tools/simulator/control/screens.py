@@ -25,13 +25,14 @@ class ScreenShown:
 
     `revision` grows by every screen that differs from the one before it, and is never used again. `clock_ms`
     is the reader's clock when it was first shown, `lines` are four of 20 characters, `on` is whether the
-    reader is switched on.
+    reader is switched on. `step` is how many inputs the reader had taken then.
     """
 
     revision: int
     clock_ms: int
     lines: Screen
     on: bool
+    step: int = field(default=0, repr=False, compare=False)
     text: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -51,14 +52,16 @@ class Timeline:
         """The screen that is shown now."""
         return self._screens[-1]
 
-    def show(self, clock_ms: int, lines: Screen, on: bool, *, again: bool = False) -> ScreenShown | None:
+    def show(
+        self, clock_ms: int, lines: Screen, on: bool, step: int = 0, *, again: bool = False
+    ) -> ScreenShown | None:
         """Add what is shown now. Return it, or `None` when it was shown already, unless `again` is set."""
         if self._screens and not again:
             now = self._screens[-1]
             if now.lines == lines and now.on == on:
                 return None
         self._last_revision += 1
-        shown = ScreenShown(self._last_revision, clock_ms, lines, on)
+        shown = ScreenShown(self._last_revision, clock_ms, lines, on, step)
         self._screens.append(shown)
         # A quarter at a time, so that a full timeline costs nothing at each screen.
         if len(self._screens) > self._most + self._most // 4:
@@ -85,18 +88,10 @@ class Timeline:
             )
         return kept[place]
 
-    def at_time(self, clock_ms: int) -> ScreenShown:
-        """Return the screen that was shown at a time of the reader's clock. Raises ScreenForgotten."""
-        for shown in reversed(self._kept):
-            if shown.clock_ms <= clock_ms:
-                return shown
-        raise ScreenForgotten(
-            "No screen is known of that time", "Take a later time, or a revision of the timeline"
-        )
-
-    def drop_after(self, revision: int) -> None:
-        """Forget the screens newer than a revision."""
-        del self._screens[bisect_right(self._screens, revision, key=_revision) :]
+    def drop_after(self, step: int) -> None:
+        """Forget the screens that came after a step."""
+        while self._screens and self._screens[-1].step > step:
+            self._screens.pop()
 
     def __len__(self) -> int:
         return len(self._kept)

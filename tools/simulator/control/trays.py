@@ -11,7 +11,7 @@ from tla_sim.reader_fw.board.entropy import Entropy
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import CardImage, CardImageRefused
 from tla_sim.tools.cards.file import SUFFIX, load_image
-from tla_sim.tools.cast.cards import Cast
+from tla_sim.tools.cast.cards import Cast, UnknownCard
 from tla_sim.tools.cast.tray import CardTray
 from tla_sim.tools.simulator.control.tray import Tray
 
@@ -31,6 +31,20 @@ class MemoryTray(Tray):
     def chip(self, name: str) -> Card:
         """Return the chip of a card by its name in the tray."""
         return self._chips[name]
+
+    def adopt(self, given: str, chip: Card) -> None:
+        """Let a name stand for this chip from now on; a name that is not known becomes one of the tray."""
+        stem = Path(given).name.removesuffix(SUFFIX)
+        try:
+            name = self.find(stem)
+        except UnknownCard:
+            name = stem
+            self._know(name, chip.image)
+        self._chips[name] = chip
+
+    def name_of(self, chip: object) -> str | None:
+        """Return the name of a chip, `None` for one that is not of the tray."""
+        return next((name for name, known in self._chips.items() if known is chip), None)
 
     def _keep(self, name: str, image: CardImage) -> None:
         self._chips[name] = Card(image, self._entropy, self._torn())

@@ -1,0 +1,35 @@
+"""The moments to which a reader can go back by its clock."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final, NamedTuple
+
+MAX_MOMENTS: Final = 20_000
+
+
+class Moment(NamedTuple):
+    """How many inputs the reader had taken, and its clock in ms."""
+
+    step: int
+    clock_ms: int
+
+
+class Moments:
+    """The newest moments at which a screen came or an exchange ended, at most `most`."""
+
+    def __init__(self, most: int = MAX_MOMENTS) -> None:
+        self._moments: deque[Moment] = deque(maxlen=most)
+
+    def add(self, step: int, clock_ms: int) -> None:
+        """Take note of a moment."""
+        self._moments.append(Moment(step, clock_ms))
+
+    def at(self, clock_ms: int) -> Moment | None:
+        """Return the last moment that was not later, `None` when none is known."""
+        return next((moment for moment in reversed(self._moments) if moment.clock_ms <= clock_ms), None)
+
+    def drop_after(self, step: int) -> None:
+        """Forget the moments after a step."""
+        while self._moments and self._moments[-1].step > step:
+            self._moments.pop()
