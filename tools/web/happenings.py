@@ -40,6 +40,7 @@ def tell_exchange(traced: TracedExchange, language: Language, whole: bool = Fals
         word=None if told.word is None else f"{told.word:04X}",
         meaning=say(told.meaning, language),
         summary=say(told.summary, language),
+        brief=say(told.brief, language),
         request=fields.get("request"),
         answer=fields.get("answer"),
     )

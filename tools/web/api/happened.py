@@ -29,8 +29,8 @@ class FieldTold(Told):
 class Exchange(Told):
     """One exchange with the reader; `clock` is when it began, `ms` how long it took of the reader's time.
 
-    `word` is the status word, `meaning` its sentence, `summary` what the command does. The fields are given
-    for one exchange, not in lists. A code porteur is blanked to FF.
+    `word` is the status word, `meaning` its sentence, `summary` what the command does, `brief` its fields in
+    one line. The fields themselves are given for one exchange, not in lists. A code porteur is blanked to FF.
     """
 
     number: int
@@ -44,6 +44,7 @@ class Exchange(Told):
     word: str | None
     meaning: str
     summary: str
+    brief: str
     request: list[FieldTold] | None = None
     answer: list[FieldTold] | None = None
 

@@ -1,0 +1,136 @@
+// The exchanges of a reader as far as the page knows them. They are kept while another tab is looked at.
+
+import { get } from "./api.js";
+
+const KEPT = 5000;
+const LOADED = 1000;
+const MARGIN = 500;
+
+const stores = new WeakMap();
+
+/** Return the trace of a reader: one for the page's whole life. */
+export function traceOf(reader) {
+  if (!stores.has(reader)) {
+    stores.set(reader, new Trace(reader));
+  }
+  return stores.get(reader);
+}
+
+/**
+ * Exchanges, gaps and marks in the order in which they came.
+ *
+ * An item is {at, exchange} | {at, gap: {after, count}} | {at, mark: screen}; `at` grows by one an item. Events:
+ * "more" (something was added at the end) and "anew" (everything may be otherwise).
+ */
+class Trace extends EventTarget {
+  items = [];
+  last = 0;
+  added = 0;
+  links = new Set();
+  waiting = [];
+  loading = false;
+
+  constructor(reader) {
+    super();
+    this.reader = reader;
+    reader.addEventListener("exchange", ({ detail }) => this.take(detail.exchanges));
+    reader.addEventListener("rewound", ({ detail }) => this.mark(detail));
+    reader.addEventListener("reload", () => this.load());
+    this.load();
+  }
+
+  /** Load the newest exchanges anew. */
+  async load() {
+    if (this.loading) {
+      return;
+    }
+    this.loading = true;
+    try {
+      const path = `${this.reader.path}/trace`;
+      const { newest } = await get(`${path}?after=${Number.MAX_SAFE_INTEGER}&limit=1`);
+      const after = Math.max(0, (newest ?? 0) - LOADED);
+      const told = await get(`${path}?after=${after}&limit=${LOADED}`);
+      this.items = [];
+      this.last = after + (told.missed ?? 0);
+      this.add(told.exchanges);
+      this.tell("anew");
+    } catch {
+      // The stream tells when the bench is back, and all is loaded then.
+    } finally {
+      this.loading = false;
+      const waiting = this.waiting;
+      this.waiting = [];
+      this.take(waiting);
+    }
+  }
+
+  /** Take what the stream tells. */
+  take(exchanges) {
+    if (this.loading) {
+      this.waiting.push(...exchanges);
+    } else if (this.add(exchanges)) {
+      this.tell("more");
+    }
+  }
+
+  add(exchanges) {
+    const before = this.added;
+    for (const exchange of exchanges) {
+      if (exchange.number <= this.last) {
+        continue;
+      }
+      const count = exchange.number - this.last - 1;
+      if (count > 0) {
+        this.push({ gap: { after: this.last, count } });
+      }
+      this.last = exchange.number;
+      this.links.add(exchange.link);
+      this.push({ exchange });
+    }
+    if (this.items.length > KEPT + MARGIN) {
+      this.items.splice(0, this.items.length - KEPT);
+    }
+    return this.added > before;
+  }
+
+  push(item) {
+    this.added += 1;
+    this.items.push({ at: this.added, ...item });
+  }
+
+  /** Mark that the reader went back in time. */
+  mark(screen) {
+    this.push({ mark: screen });
+    this.tell("more");
+  }
+
+  /** Load what a gap left out, as far as the bench still has it. */
+  async fill(item) {
+    const { after, count } = item.gap;
+    const told = await get(`${this.reader.path}/trace?after=${after}&limit=${Math.min(count, LOADED)}`);
+    const found = told.exchanges.filter((each) => each.number <= after + count);
+    const place = this.items.indexOf(item);
+    if (place < 0) {
+      return;
+    }
+    const last = found.at(-1)?.number ?? after + count;
+    const left = after + count - last;
+    const rest = left > 0 ? [{ gap: { after: last, count: left } }] : [];
+    const filled = [...found.map((exchange) => ({ exchange })), ...rest];
+    filled.forEach((each, at) => {
+      each.at = item.at + (at + 1) / (filled.length + 1);
+    });
+    this.items.splice(place, 1, ...filled);
+    this.tell("anew");
+  }
+
+  /** Forget all of it; the numbers go on. */
+  clear() {
+    this.items = [];
+    this.tell("anew");
+  }
+
+  tell(kind) {
+    this.dispatchEvent(new Event(kind));
+  }
+}
