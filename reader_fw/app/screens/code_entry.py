@@ -60,6 +60,10 @@ class CodeEntry:
         digits, self._digits = self._digits, ""
         return digits
 
+    def rub_out(self) -> None:
+        """Forget the digits typed so far: for replay only, which does not know them."""
+        self._digits = ""
+
     def give_up(self) -> None:
         """End the entry without a code."""
         self._digits = ""

@@ -12,7 +12,6 @@ from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.tools.cards.file import SUFFIX, load_image
-from tla_sim.tools.faults.cards import FaultyCard
 from tla_sim.tools.simulator.history.recorded_reader import RecordedReader
 
 
@@ -51,14 +50,7 @@ class CardFiles:
     @property
     def inside(self) -> dict[Slot, Path]:
         """The files of the cards that are in the slots."""
-        names = {id(card): name for name, card in self._reader.cards.items()}
-        found = {}
-        for slot in Slot:
-            card = self._reader.board.slots.card(slot)
-            name = names.get(id(card.card)) if isinstance(card, FaultyCard) else None
-            if name is not None:
-                found[slot] = self._moved.get(name, Path(name))
-        return found
+        return {slot: self._moved.get(name, Path(name)) for slot, name in self._reader.card_names.items()}
 
     def _make(self, name: str, image: CardImage) -> Card:
         file = Path(name)

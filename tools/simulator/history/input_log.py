@@ -18,7 +18,8 @@ _SEGMENT_BYTES: Final = 262_144
 _LOOSE_BYTES: Final = 120
 """What an input that is not packed yet takes in memory, without its data."""
 _FASTEST: Final = 1
-MAX_NUMBER: Final = 2**64
+MAX_STEPS: Final = 10_000_000
+"""More inputs than any history keeps."""
 _MAX_UNPACKED: Final = 16 * 1024 * 1024
 
 
@@ -118,6 +119,11 @@ def take(inputs: Iterable[Input], steps: int) -> Iterator[Input]:
         times = each.subject if each.op in REPEATABLE else 1
         yield each if times <= left else each._replace(subject=left)
         left -= times
+
+
+def count_steps(packed: bytes) -> int:
+    """Return how many inputs are packed. Raises CodecError for anything that `pack` did not make."""
+    return sum(each.subject if each.op in REPEATABLE else 1 for each in unpack(packed))
 
 
 def pack(inputs: Iterable[Input]) -> bytes:

@@ -43,6 +43,7 @@ class Op(IntEnum):
     COMES_BACK = 26  # ms + 1, 0 for never
     RESTART = 27
     CUT = 28
+    RUB_OUT = 29
 
 
 class Input(NamedTuple):

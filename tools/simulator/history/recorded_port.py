@@ -38,6 +38,12 @@ class RecordedPort(FaultyPort):
     def protocols(self, chosen: tuple[tuple[int, int], ...]) -> None:
         self._protocols = {Lad(lad): number for lad, number in chosen}
 
+    def begin_anew(self, last_ms: int = 0, protocols: tuple[tuple[int, int], ...] = ()) -> None:
+        """Be a cable without a session, last used at a moment, with protocols chosen."""
+        self.lose()
+        self.session.last_ms = last_ms
+        self.protocols = protocols
+
     def begin(self, lad: Lad, apdu: bytes) -> None:
         """Start a command. Raises ReaderOff, also when the power fails meanwhile."""
         reader = self.reader

@@ -132,9 +132,8 @@ class RecordedReader(RestorableReader):
         self._back = self.comes_back_ms
         self._was_on = self.on
         on_input, self.on_input = self.on_input, lambda: None
-        entry = self.code_entry
-        for _ in entry.stars if entry is not None else "":
-            self.press(Key.COR)
+        if self.code_entry is not None and self.code_entry.stars:
+            self.rub_out()
         self.on_input = on_input
         self.on_moved()
         self.on_restored()
@@ -205,7 +204,9 @@ class RecordedReader(RestorableReader):
 
     def plug_again(self, number: int, name: str) -> None:
         """Plug in the cable of a replay."""
-        self._plug(self.find_port(number, name))
+        port = self.find_port(number, name)
+        port.begin_anew()
+        self._plug(port)
 
     def plugged(self, number: int) -> RecordedPort:
         """Return the cable with a number, plugged in or pulled out. Raises KeyError."""
@@ -286,6 +287,10 @@ class RecordedReader(RestorableReader):
         """Call off the faults that have not struck yet."""
         self._take(self.strikes.clear, Op.CLEAR)
 
+    def rub_out(self) -> None:
+        """Forget the digits of a code that is half typed."""
+        self._take(self._forget_digits, Op.RUB_OUT)
+
     def let_come_back(self, number: int) -> None:
         """Set `comes_back_ms` as an input has it: one more, 0 for never."""
         self.comes_back_ms = number - 1 if number else None
@@ -301,6 +306,11 @@ class RecordedReader(RestorableReader):
             return act()
         finally:
             self.leave()
+
+    def _forget_digits(self) -> None:
+        if self.code_entry is not None:
+            self.code_entry.rub_out()
+            self.refresh()
 
     def _plug_in(self, port: RecordedPort) -> None:
         number = self._next_port

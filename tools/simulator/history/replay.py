@@ -89,5 +89,6 @@ _PREPARE: Final[Mapping[Op, Callable[[RecordedReader, Input], _Act]]] = {
     Op.DRAW: lambda reader, each: partial(reader.board.entropy.take, each.subject),
     Op.COMES_BACK: lambda reader, each: partial(reader.let_come_back, each.subject),
     Op.RESTART: lambda reader, _: reader.restart_if_wanted,
+    Op.RUB_OUT: lambda reader, _: reader.rub_out,
     Op.CUT: lambda reader, _: reader.cut,
 }

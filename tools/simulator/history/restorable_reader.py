@@ -60,6 +60,13 @@ class RestorableReader(FaultyReader):
         """The cards that were put in under a name, by that name."""
         return self.chips.named
 
+    @property
+    def card_names(self) -> dict[Slot, str]:
+        """The names under which the cards in the slots were put in."""
+        chips, slots = self.chips, self.board.slots
+        inside = {slot: card for slot in Slot if isinstance(card := slots.card(slot), FaultyCard)}
+        return {slot: chips.names.get(chips.number_of(card.card), "") for slot, card in inside.items()}
+
     def tear_writes(self, persist: Callable[[bytes], None] = lambda _: None) -> Callable[[bytes], None]:
         """Wrap a card's `persist` so that the power may fail around it, and that a replay writes nothing.
 
@@ -123,9 +130,7 @@ class RestorableReader(FaultyReader):
         self._ports.clear()
         for state in cold.ports:
             port = self.find_port(state.number, state.name)
-            port.lose()
-            port.session.last_ms = state.last_ms
-            port.protocols = state.protocols
+            port.begin_anew(state.last_ms, state.protocols)
             self._ports.append(port)
         self.strikes.put_back(_merge(cold.strikes, self.strikes.state))
         self.flash_faults.put_back(cold.flash_faults)

@@ -159,7 +159,7 @@ def state_of(reader: RecordedReader) -> dict[str, Any]:
         "app": None
         if app is None
         else (app.boots, app.serial_number, app._rtc_offset, dict(app.cards._powered), dict(app.cards._uses)),
-        "cards": {name: card.image.build() for name, card in sorted(reader.cards.items())},
+        "cards": [(chip.name, chip.image) for chip in sorted(reader.chips.states)],
     }
 
 
