@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.simulator.history.cold_image import ColdImage
 from tla_sim.tools.simulator.history.input_log import InputLog
-from tla_sim.tools.simulator.history.inputs import Op
+from tla_sim.tools.simulator.history.inputs import Input, Op
 from tla_sim.tools.simulator.history.tapes import Tapes
 
 MAX_BYTES: Final = 64 * 1024 * 1024
@@ -30,12 +31,16 @@ class MomentForgotten(TlaError):
 
 @dataclass
 class Chapter:
-    """A reader that was off after `first` inputs, and what was done to it since. `tapes` once it is over."""
+    """A reader that was off after `first` inputs, and what was done to it since; `tapes` once it is over.
+
+    A `restored` one begins with a snapshot instead.
+    """
 
     cold: ColdImage
     first: int
     log: InputLog = field(default_factory=InputLog)
     tapes: Tapes = field(default_factory=Tapes)
+    restored: bool = False
 
     @property
     def size(self) -> int:
@@ -82,16 +87,29 @@ class Chapters:
         if log.steps % _CHECKED_EVERY == 0:
             self._drop_oldest()
 
-    def begin(self, cold: ColdImage, tapes: Tapes, apart: int = 0) -> Chapter:
-        """Begin a chapter, `apart` steps after the last, whose tapes are given."""
+    def begin(self, cold: ColdImage, tapes: Tapes, *, restored: bool = False) -> Chapter:
+        """Begin a chapter; the tapes are those of the last."""
         step = self.step
         if self._lost_from is not None:
             self._chapters, self._lost_from, self._lost = [], None, 0
         else:
             self._chapters[-1].tapes = tapes
-        self._chapters.append(Chapter(cold, step + apart))
+        # A step lies between, so that the last moment before a snapshot was restored has its own.
+        self._chapters.append(Chapter(cold, step + restored, restored=restored))
         self._drop_oldest()
         return self._chapters[-1]
+
+    @property
+    def from_new(self) -> bool:
+        """Whether the history reaches back to when the reader was made, without a snapshot in between."""
+        whole = self._lost_from is None and self._chapters[0].first == 0
+        return whole and not any(chapter.restored for chapter in self._chapters)
+
+    def inputs(self) -> Iterator[Input]:
+        """Yield the inputs of all chapters. Raises HistoryFull."""
+        self._check()
+        for chapter in self._chapters:
+            yield from chapter.log
 
     def find(self, step: int) -> Chapter:
         """Return the chapter that a moment is in. Raises HistoryFull, MomentForgotten."""

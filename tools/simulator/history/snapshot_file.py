@@ -20,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 from tla_sim import __version__
 from tla_sim.host.whole_file import read_whole, replace_file
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.simulator.history.snapshot import Snapshot
 from tla_sim.tools.simulator.history.snapshot_state import Header, State, cold_of, header_of, state_of
 
@@ -31,7 +32,7 @@ _MAGIC: Final = b"TLA-SIM SNAPSHOT\n"
 _VERSION: Final = struct.Struct(">H")
 _LENGTH: Final = struct.Struct(">I")
 _DIGEST: Final = 32
-_RESTORE: Final = "Restore the file from a copy, or take the snapshot again"
+_RESTORE: Final = Sentence("Restore the file from a copy, or take the snapshot again")
 
 Read = TypeVar("Read")
 Model = TypeVar("Model", bound=BaseModel)

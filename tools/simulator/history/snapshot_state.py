@@ -7,7 +7,6 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tla_sim.protocol.errors import CodecError
 from tla_sim.reader_fw.app.software.profiles import find_profile
 from tla_sim.reader_fw.board.board import DEVICE_KEY_BYTES
 from tla_sim.reader_fw.board.display import COLUMNS
@@ -181,7 +180,7 @@ def state_of(snapshot: Snapshot) -> tuple[State, tuple[bytes, ...]]:
 def cold_of(header: Header, state: State, blobs: bytes) -> Snapshot:
     """Return the snapshot of a file's header, state and bytes.
 
-    Raises CodecError, PlanMalformed or UnknownProfile when they contradict each other.
+    Raises ValueError, CodecError or PlanMalformed when they contradict each other.
     """
     sizes = [DEVICE_KEY_BYTES, state.seed_size, state.flash_size, state.inputs_size]
     sizes += [_HASH] * state.hashes if state.hashes * _HASH <= len(blobs) else [len(blobs) + 1]
@@ -213,14 +212,14 @@ def cold_of(header: Header, state: State, blobs: bytes) -> Snapshot:
         dark_since=state.dark_since,
     )
     if count_steps(packed) != state.steps:
-        raise CodecError("The number of inputs is another", "Use another snapshot")
+        raise ValueError("the number of inputs is another")
     shown = Shown(header.clock_ms, header.on, tuple(header.screen), state.flash_crc)
     return Snapshot(header.name, cold, packed, state.steps, Tapes(hashes, tuple(state.failed)), shown)
 
 
 def _cut(blobs: bytes, sizes: list[int]) -> Iterator[bytes]:
     if sum(sizes) != len(blobs):
-        raise CodecError("The bytes are not as many as the state says", "Use another snapshot")
+        raise ValueError("the bytes are not as many as the state says")
     at = 0
     for size in sizes:
         yield blobs[at : at + size]
@@ -242,7 +241,7 @@ def _slot_part(state: SlotState) -> SlotPart:
 
 def _slot_state(part: SlotPart | None) -> SlotState:
     if part is None:
-        raise CodecError("A slot is missing", "Use another snapshot")
+        raise ValueError("a slot is missing")
     contacts = ContactState(part.protocol, part.mute, part.gone, part.late)
     return SlotState(part.chip, part.insertions, part.commands, contacts)
 
@@ -272,5 +271,5 @@ def _strikes_state(part: FaultsPart) -> StrikesState:
 def _fault(text: str) -> Fault:
     faults = FaultPlan.parse(text).faults
     if len(faults) != 1:
-        raise CodecError("One fault is expected", "Use another snapshot")
+        raise ValueError("one fault is expected")
     return faults[0]
