@@ -11,13 +11,28 @@ class Lcd extends Part {
   draw() {
     this.canvas = h("canvas", { class: "lcd-glass", ...screenSize(DOT), "aria-hidden": "true" });
     this.text = h("div", { class: "visually-hidden lcd-text", role: "status", lang: "fr", "aria-label": say("Screen") });
-    put(this, this.canvas, this.text);
+    put(this, h("div", { class: "lcd-window" }, this.canvas), this.text);
+    this.fitting = new ResizeObserver(() => this.fit());
+    this.fitting.observe(this);
     this.listen(this.reader, "screen", () => this.show());
     this.show();
     loadFont().then((font) => {
       this.font = font;
       this.show();
     }, () => {});
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.fitting.disconnect();
+  }
+
+  /** Give each dot a whole number of the device's pixels, so that all dots look alike. */
+  fit() {
+    const density = window.devicePixelRatio || 1;
+    const across = this.canvas.width / DOT;
+    const pixels = Math.max(1, Math.floor((this.clientWidth * density) / across));
+    this.canvas.style.width = `${(pixels * across) / density}px`;
   }
 
   show() {
