@@ -80,7 +80,17 @@ def web(
             "--practice",
             metavar="FILE",
             show_default=False,
-            help="The practice whose cards are at hand. Default: the shipped one.",
+            help="The practice whose invoices and cards are at hand. Default: the shipped one.",
+        ),
+    ] = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(
+            "--ledger",
+            metavar="FILE",
+            show_default=False,
+            help="Keep the practice's ledger in FILE, and what leaves in a folder beside it. Default: both "
+            "end with the bench.",
         ),
     ] = None,
     opens: Annotated[bool, typer.Option("--open", metavar="", help="Open the page in the browser.")] = False,
@@ -103,7 +113,7 @@ def web(
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     with listen(host, port) as listener:
         gate = Gate.at(*listener.getsockname()[:2])
-        bench = Bench(_practice(practice))
+        bench = Bench(_practice(practice), ledger=ledger)
         try:
             _fill(bench, state or [], seed, profile, link or [], as_json)
             streams = Streams()

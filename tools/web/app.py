@@ -28,6 +28,7 @@ from tla_sim.tools.web.gate import Gate
 from tla_sim.tools.web.guard import BODY_SECONDS, Guard
 from tla_sim.tools.web.problems import tell_problems
 from tla_sim.tools.web.streams import Streams
+from tla_sim.tools.web.surgery import routes as surgery
 
 _ROUTERS: Final = (
     status.router,
@@ -41,6 +42,7 @@ _ROUTERS: Final = (
     conditions.router,
     faults.router,
     events.router,
+    surgery.router,
     assets.router,
 )
 

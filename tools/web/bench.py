@@ -14,6 +14,7 @@ from tla_sim.protocol.errors import Category
 from tla_sim.tools.simulator.control.reader_control import ReaderControl
 from tla_sim.tools.simulator.control.running_reader import RunningReader
 from tla_sim.tools.web.problems import UnknownReader, WebProblem
+from tla_sim.tools.web.surgery.surgery import Surgery
 
 MAX_READERS: Final = 32
 """How many readers a server has at most (Project-defined); each has a thread."""
@@ -49,13 +50,15 @@ class Shown:
 
 
 class Bench:
-    """The readers of one server. `epoch` names this start of it: numbers of events count from there.
+    """The readers of one server, and the practice that works with them.
 
-    Readers are added and removed in one thread, that of the server.
+    `epoch` names this start of it: numbers of events count from there. Readers are added and removed in one
+    thread, that of the server. Without `ledger`, the practice keeps everything for this run alone.
     """
 
-    def __init__(self, practice: Practice, epoch: str = "") -> None:
+    def __init__(self, practice: Practice, epoch: str = "", ledger: Path | None = None) -> None:
         self.practice = practice
+        self.surgery = Surgery(practice, ledger)
         self.epoch = epoch or secrets.token_hex(4)
         self._shown: dict[str, Shown] = {}
         self._watching: dict[int, Callable[[], None]] = {}
@@ -128,6 +131,7 @@ class Bench:
         readers, self._shown = self.readers, {}
         for shown in readers:
             shown.running.close()
+        self.surgery.close()
 
     def _forget(self, ticket: int) -> None:
         self._watching.pop(ticket, None)

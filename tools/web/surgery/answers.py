@@ -1,0 +1,430 @@
+"""What the surgery's routes take and give, as JSON. Amounts in cents; states are those of the ledger."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from tla_sim.host.desk.load import owner_name
+from tla_sim.host.documents import DocumentOnBoard
+from tla_sim.host.ledger.ledger import LedgerState
+from tla_sim.host.ledger.model import TO_SEND
+from tla_sim.host.practice.model import Practice
+from tla_sim.host.round.outbox import file_name
+from tla_sim.host.round.pull import Pulled
+from tla_sim.host.round.sign import Signed
+from tla_sim.host.round.transmit import Transmitted, Withheld
+from tla_sim.protocol.documents.document_id import DocumentId
+from tla_sim.protocol.documents.fse import DocumentKind, Role, SecurityMode
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.tools.web.api.model import Given, Told
+from tla_sim.tools.web.surgery.overview import OwnerStanding, Standing, by_owner
+from tla_sim.tools.web.surgery.surgery import Loaded
+from tla_sim.tools.web.surgery.work import Action, Stage, WorkNow
+
+Say = Callable[[str], str]
+"""A function that says a sentence in the language of whoever asked."""
+
+State = Literal["prepared", "loaded", "partial", "complete", "final", "cancelled", "transmitted"]
+Kind = Literal["fse", "dre"]
+Owner = Annotated[str, Field(pattern=r"^[0-9]{1,9}$", description="A billing number.")]
+ReaderName = Annotated[str, Field(min_length=1, max_length=64, description="What the server calls a reader.")]
+
+
+class LoadOrder(Given):
+    """Which invoices to load into which reader."""
+
+    reader: ReaderName
+    owners: Annotated[list[Owner], Field(max_length=255, default_factory=list)]
+    others: bool = False
+
+
+class CardOrder(Given):
+    """Work that needs the card in the PS slot, whose code porteur is typed at the reader or given here."""
+
+    reader: ReaderName
+    code_at_reader: bool = False
+    code: SecretStr | None = Field(None, description="The code porteur, 4 to 8 digits.")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.code_at_reader == (self.code is not None):
+            raise ValueError("either code_at_reader or code")
+        return self
+
+    @property
+    def secret(self) -> str | None:
+        """The code, `None` when it is typed at the reader."""
+        return None if self.code is None else self.code.get_secret_value()
+
+
+class TransmitOrder(Given):
+    """Nothing has to be said; progress is told to whoever follows `reader`, if one is named."""
+
+    reader: ReaderName | None = None
+
+
+class OwnerNow(Told):
+    """How many of an owner's documents are in which state, and their total in cents."""
+
+    owner: str
+    name: str
+    prepared: int
+    loaded: int
+    partial: int
+    complete: int
+    final: int
+    cancelled: int
+    transmitted: int
+    total: int
+
+
+class DocumentNow(Told):
+    """A document and where it stands; `file` is its name in the outbox once it left."""
+
+    owner: str
+    name: str
+    number: str
+    kind: Kind
+    patient: str
+    date: date
+    total: int
+    state: State
+    degraded: bool
+    reader: str = Field(description="Serial number of the reader that it is on, or came from.")
+    file: str
+
+
+class ToSign(Told):
+    """How many documents wait for the final signature of an owner's CPS."""
+
+    owner: str
+    name: str
+    count: int
+
+
+class WorkShown(Told):
+    """Work under way: `holder` is who has to type a code at the reader."""
+
+    reader: str
+    action: Action
+    stage: Stage
+    done: int
+    total: int
+    bytes_done: int
+    bytes_total: int
+    owner: str
+    holder: str
+    code: str
+
+
+class SurgeryNow(Told):
+    """Where the practice's documents stand, and what there is to do.
+
+    `documents` are at most 1,000; `more` counts the rest.
+    """
+
+    practice: str
+    ledger: str | None = Field(description="The ledger's file; none when it goes with the server.")
+    owners: list[OwnerNow]
+    documents: list[DocumentNow]
+    more: int
+    to_sign: list[ToSign]
+    ready: int = Field(description="How many have all their signatures and have not left.")
+    outbox: str | None = Field(description="The folder of the files that left; none when it goes too.")
+    work: list[WorkShown]
+
+
+class OnBoard(Told):
+    """How many documents on a reader are in which state."""
+
+    loaded: int
+    partial: int
+    complete: int
+    cancelled: int
+
+
+class OwnerLoaded(Told):
+    """What loading did for one owner."""
+
+    owner: str
+    name: str
+    loaded: int
+    already: int
+    finished: int
+    bytes_sent: int
+    bytes_resumed: int
+
+
+class OwnerName(Told):
+    """An owner by billing number and name."""
+
+    owner: str
+    name: str
+
+
+class LoadAnswer(Told):
+    """What was loaded; `others` have invoices for the same patients that were not, `at_desk` are degraded
+    invoices that are signed at the desk, `left_out` counts the DREs that this reader's version does not take.
+    """
+
+    owners: list[OwnerLoaded]
+    others: list[OwnerName]
+    takes_others: bool
+    at_desk: list[str]
+    left_out: int
+    release: str
+
+
+class StayedBehind(Told):
+    """A document that stays as it is, why, and what to do."""
+
+    owner: str
+    number: str
+    kind: Kind
+    reason: str
+    action: str
+
+
+class UnloadAnswer(Told):
+    """What came from the reader: `waiting` documents are still to be certified, `left` stayed there."""
+
+    partial: int
+    complete: int
+    cancelled: int
+    waiting: int
+    bytes_received: int
+    left: list[StayedBehind]
+
+
+class SignAnswer(Told):
+    """What was signed by whom; `elsewhere` documents wait for the cards of others."""
+
+    holder: str
+    signed: int
+    elsewhere: int
+    refused: list[StayedBehind]
+
+
+class Lack(Told):
+    """A signature that a document lacks, and the card that gives it."""
+
+    signature: Literal["vitale", "titulaire"]
+    card: str
+
+
+class DocumentSent(Told):
+    """A document that left."""
+
+    owner: str
+    name: str
+    number: str
+    kind: Kind
+    patient: str
+    date: date
+    total: int
+    file: str
+
+
+class DocumentWithheld(Told):
+    """A document that may not leave: what it lacks, or what is wrong with it."""
+
+    owner: str
+    name: str
+    number: str
+    kind: Kind
+    patient: str
+    state: State
+    lacks: list[Lack]
+    problem: str
+
+
+class TransmitAnswer(Told):
+    """What left for the outbox, and what may not."""
+
+    sent: list[DocumentSent]
+    withheld: list[DocumentWithheld]
+    bytes_written: int
+
+
+MOST_SHOWN = 1_000
+
+
+def surgery_now(
+    practice: Practice,
+    documents: Iterable[Standing],
+    work: Iterable[WorkNow],
+    ledger: str | None,
+    outbox: str | None,
+) -> SurgeryNow:
+    """Word where everything stands."""
+    items = tuple(documents)
+    owners = by_owner(practice, items)
+    return SurgeryNow(
+        practice=practice.name,
+        ledger=ledger,
+        owners=[_owner(each) for each in owners],
+        documents=[_document(each) for each in items[:MOST_SHOWN]],
+        more=max(0, len(items) - MOST_SHOWN),
+        to_sign=[
+            ToSign(owner=each.owner, name=each.name, count=each.counts[LedgerState.PARTIAL])
+            for each in owners
+            if each.counts[LedgerState.PARTIAL]
+        ],
+        ready=sum(each.state in TO_SEND for each in items),
+        outbox=outbox,
+        work=[WorkShown.model_validate(each, from_attributes=True) for each in work],
+    )
+
+
+def on_board(documents: Iterable[DocumentOnBoard]) -> OnBoard:
+    """Count what is on a reader."""
+    counts = Counter(each.state for each in documents)
+    return OnBoard(
+        loaded=counts[InvoiceState.LOADED],
+        partial=counts[InvoiceState.PARTIAL],
+        complete=counts[InvoiceState.COMPLETE],
+        cancelled=counts[InvoiceState.CANCELLED],
+    )
+
+
+def load_answer(practice: Practice, done: Loaded) -> LoadAnswer:
+    """Word what a load did."""
+    plan = done.plan
+    served = [each.owner for each in done.pushed]
+    return LoadAnswer(
+        owners=[
+            OwnerLoaded(
+                owner=each.owner,
+                name=owner_name(practice, each.owner),
+                loaded=each.loaded,
+                already=each.already,
+                finished=each.finished,
+                bytes_sent=each.bytes_sent,
+                bytes_resumed=each.bytes_resumed,
+            )
+            for each in done.pushed
+        ],
+        others=[
+            OwnerName(owner=each, name=owner_name(practice, each))
+            for each in plan.proposal.others
+            if each not in served
+        ],
+        takes_others=plan.proposal.multi_owner,
+        at_desk=list(plan.at_desk),
+        left_out=plan.left_out,
+        release=plan.proposal.version,
+    )
+
+
+def unload_answer(done: Pulled, say: Say) -> UnloadAnswer:
+    """Word what came."""
+    return UnloadAnswer(
+        partial=done.partial,
+        complete=done.complete,
+        cancelled=done.cancelled,
+        waiting=done.waiting,
+        bytes_received=done.bytes_received,
+        left=[_stayed(each.document, each.reason, each.action, say) for each in done.left],
+    )
+
+
+def sign_answer(done: Signed, holder: str, say: Say) -> SignAnswer:
+    """Word what was signed."""
+    return SignAnswer(
+        holder=holder,
+        signed=done.signed,
+        elsewhere=done.elsewhere,
+        refused=[_stayed(each.document, each.reason, each.action, say) for each in done.refused],
+    )
+
+
+def transmit_answer(done: Transmitted, say: Say) -> TransmitAnswer:
+    """Word what left."""
+    return TransmitAnswer(
+        sent=[
+            DocumentSent(
+                owner=each.document.owner,
+                name=each.document.owner_name,
+                number=each.document.number,
+                kind=_kind(each.document.id),
+                patient=each.document.patient,
+                date=each.document.made_on,
+                total=each.document.total,
+                file=file_name(each.document.id),
+            )
+            for each in done.sent
+        ],
+        withheld=[_withheld(each, say) for each in done.withheld],
+        bytes_written=done.bytes_written,
+    )
+
+
+def _owner(each: OwnerStanding) -> OwnerNow:
+    counts = {state.name.lower(): count for state, count in each.counts.items()}
+    return OwnerNow.model_validate({"owner": each.owner, "name": each.name, "total": each.total, **counts})
+
+
+def _document(each: Standing) -> DocumentNow:
+    return DocumentNow(
+        owner=each.id.owner,
+        name=each.owner_name,
+        number=each.id.number,
+        kind=_kind(each.id),
+        patient=each.patient,
+        date=each.made_on,
+        total=each.total,
+        state=_state(each.state),
+        degraded=each.mode is SecurityMode.DEGRADED,
+        reader=each.reader,
+        file=each.file,
+    )
+
+
+def _withheld(each: Withheld, say: Say) -> DocumentWithheld:
+    return DocumentWithheld(
+        owner=each.document.owner,
+        name=each.document.owner_name,
+        number=each.document.number,
+        kind=_kind(each.document.id),
+        patient=each.document.patient,
+        state=_state(each.document.state),
+        lacks=[
+            Lack(signature="vitale" if role is Role.VITALE else "titulaire", card=say(card))
+            for role, card in zip(each.lacks, each.cards, strict=True)
+        ],
+        problem=say(each.problem),
+    )
+
+
+def _stayed(document: DocumentId, reason: str, action: str, say: Say) -> StayedBehind:
+    return StayedBehind(
+        owner=document.owner,
+        number=document.number,
+        kind=_kind(document),
+        reason=say(reason),
+        action=say(action),
+    )
+
+
+def _kind(document: DocumentId) -> Kind:
+    return "fse" if document.kind is DocumentKind.FSE else "dre"
+
+
+def _state(state: LedgerState) -> State:
+    return _STATES[state]
+
+
+_STATES: dict[LedgerState, State] = {
+    LedgerState.PREPARED: "prepared",
+    LedgerState.LOADED: "loaded",
+    LedgerState.PARTIAL: "partial",
+    LedgerState.COMPLETE: "complete",
+    LedgerState.FINAL: "final",
+    LedgerState.CANCELLED: "cancelled",
+    LedgerState.TRANSMITTED: "transmitted",
+}

@@ -1,0 +1,63 @@
+"""The practice's cable to a reader that runs in its own loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from tla_sim.host.transport.base import Transport
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.lad import Lad
+
+if TYPE_CHECKING:
+    from tla_sim.tools.simulator.control.running_reader import RunningReader
+
+PORT: Final = "surgery"
+"""The practice's own session with the reader: a code that is verified here is verified nowhere else."""
+_LOOK_SECONDS: Final = 1.0
+"""How often a command that waits for a person makes sure that the reader is still there."""
+
+
+class SurgeryCable(Transport):
+    """A transport for one worker thread: each exchange is done by the reader's loop, and waited for.
+
+    A command that waits for the code porteur on the keypad waits as long as the reader does; `on_wait` is
+    called once the reader asks for it. Exchanges raise CableOut, ReaderGone, and the other errors of
+    ReaderControl.
+    """
+
+    def __init__(self, reader: RunningReader, on_wait: Callable[[], None] = lambda: None) -> None:
+        self._reader = reader
+        self._on_wait = on_wait
+
+    @property
+    def url(self) -> str:
+        """What the reader is called on this server."""
+        return self._reader.name
+
+    def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
+        """Exchange one APDU."""
+        answer: Future[bytes] = Future()
+
+        def take(response: bytes | TlaError) -> None:
+            if isinstance(response, TlaError):
+                answer.set_exception(response)
+            else:
+                answer.set_result(response)
+
+        self._reader.call(lambda control: control.begin(lad, apdu, take, port=PORT)).result()
+        if not answer.done():
+            self._on_wait()
+        while True:
+            try:
+                return answer.result(_LOOK_SECONDS)
+            except NotYet:
+                self._reader.call(lambda control: control.name).result()
+
+    def close(self) -> None:
+        """End the session: the code is forgotten."""
+        with suppress(TlaError):
+            self._reader.call(lambda control: control.hang_up(PORT)).result()

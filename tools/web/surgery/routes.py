@@ -1,0 +1,129 @@
+"""The surgery's routes: /v1/surgery."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Depends, Response
+
+from tla_sim.tools.simulator.control.running_reader import RunningReader
+from tla_sim.tools.web.api.asked import Asked, BenchAsked, Spoken
+from tla_sim.tools.web.spoken import say
+from tla_sim.tools.web.surgery.answers import (
+    CardOrder,
+    LoadAnswer,
+    LoadOrder,
+    OnBoard,
+    Say,
+    SignAnswer,
+    SurgeryNow,
+    TransmitAnswer,
+    TransmitOrder,
+    UnloadAnswer,
+    load_answer,
+    on_board,
+    sign_answer,
+    surgery_now,
+    transmit_answer,
+    unload_answer,
+)
+from tla_sim.tools.web.surgery.surgery import Surgery
+
+T = TypeVar("T")
+
+router = APIRouter(prefix="/v1/surgery", tags=["surgery"])
+_BINARY = {"type": "string", "format": "binary"}
+
+
+class _SurgeryAsked:
+    """The practice of the bench, asked by a request."""
+
+    def __init__(self, bench: BenchAsked, language: Spoken) -> None:
+        self.surgery = bench.surgery
+        self._bench = bench
+        self._language = language
+
+    def reader(self, name: str) -> RunningReader:
+        """Return a reader of the bench. Raises UnknownReader."""
+        return self._bench.find(name).running
+
+    async def do(self, work: Callable[[Surgery], T]) -> T:
+        """Return what a function returns that is called in a thread of the surgery's."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.surgery.threads, work, self.surgery)
+
+    @property
+    def say(self) -> Say:
+        """How to say a sentence to whoever asked."""
+        language = self._language
+        return lambda text: say(text, language)
+
+
+SurgeryAsked = Annotated[_SurgeryAsked, Depends()]
+
+
+@router.get("")
+async def read_surgery(asked: SurgeryAsked) -> SurgeryNow:
+    """Return where the practice's documents stand, and what waits for whose signature."""
+    surgery = asked.surgery
+    documents = await asked.do(lambda surgery: surgery.standing())
+    ledger = outbox = None
+    if surgery.kept is not None:
+        ledger, outbox = str(surgery.kept), str(surgery.outbox.directory)
+    return surgery_now(surgery.practice, documents, surgery.work.now, ledger, outbox)
+
+
+@router.get("/readers/{reader}")
+async def read_on_board(reader: Asked, asked: SurgeryAsked) -> OnBoard:
+    """Return how many documents a reader has: asked of it over its cable, which takes no card."""
+    running = reader.shown.running
+    return on_board(await asked.do(lambda surgery: surgery.look(running)))
+
+
+@router.post("/load")
+async def load(order: LoadOrder, asked: SurgeryAsked) -> LoadAnswer:
+    """Load prepared invoices into a reader, all or none for each owner; what it has is not sent again."""
+    reader = asked.reader(order.reader)
+    loaded = await asked.do(lambda surgery: surgery.load(reader, order.owners, others=order.others))
+    return load_answer(asked.surgery.practice, loaded)
+
+
+@router.post("/unload")
+async def unload(order: CardOrder, asked: SurgeryAsked) -> UnloadAnswer:
+    """Bring back what is certified, with the PS card in the slot; the reader keeps what is not safe."""
+    reader = asked.reader(order.reader)
+    return unload_answer(await asked.do(lambda surgery: surgery.unload(reader, order.secret)), asked.say)
+
+
+@router.post("/sign")
+async def sign(order: CardOrder, asked: SurgeryAsked) -> SignAnswer:
+    """Give the final signatures of the CPS in the slot."""
+    reader = asked.reader(order.reader)
+    signed, holder = await asked.do(lambda surgery: surgery.sign(reader, order.secret))
+    return sign_answer(signed, holder, asked.say)
+
+
+@router.post("/transmit")
+async def transmit(order: TransmitOrder, asked: SurgeryAsked) -> TransmitAnswer:
+    """Write what has all its signatures into files, and say what the others lack."""
+    reader = None if order.reader is None else asked.reader(order.reader)
+    return transmit_answer(await asked.do(lambda surgery: surgery.transmit(reader)), asked.say)
+
+
+@router.get(
+    "/files/{name}",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+    },
+)
+async def read_file(name: str, asked: SurgeryAsked) -> Response:
+    """Return a file that left."""
+    content = await asked.do(lambda surgery: surgery.file(name))
+    return Response(
+        content,
+        media_type="application/octet-stream",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

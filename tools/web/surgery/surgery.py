@@ -1,0 +1,197 @@
+"""One practice with its ledger and its outbox, and what it does with the readers of this server.
+
+Every method does what the verb of the same name does, by the same functions of the host. They block, and may
+be called from several threads: each opens the ledger for itself.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.desk.load import LoadPlan, plan_load
+from tla_sim.host.documents import DocumentOnBoard
+from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
+from tla_sim.host.practice.invoices import prepared_invoices
+from tla_sim.host.practice.model import Practice
+from tla_sim.host.regular_file import read_beginning
+from tla_sim.host.round.outbox import Outbox, file_name
+from tla_sim.host.round.pull import Pulled, pull
+from tla_sim.host.round.push import Pushed, push_owner
+from tla_sim.host.round.sign import PsCardHolder, Signed, sign
+from tla_sim.host.round.transmit import Transmitted, transmit
+from tla_sim.protocol.commands.cards import PsCardData
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.fse import MAX_FSE_BYTES
+from tla_sim.protocol.documents.invoice import PreparedInvoice
+from tla_sim.protocol.errors import Category, StatusError, TlaError
+from tla_sim.tools.simulator.control.events import EventKind
+from tla_sim.tools.web.surgery.cable import SurgeryCable
+from tla_sim.tools.web.surgery.overview import Standing, standing
+from tla_sim.tools.web.surgery.work import Action, Tell, Work, WorkList, WorkNow
+
+if TYPE_CHECKING:
+    from tla_sim.tools.simulator.control.running_reader import RunningReader
+
+_LEDGER: Final = "ledger.db"
+_AT_ONCE: Final = 64
+"""How many pieces of work may be under way; each may wait for a person, and so has a thread of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load did: the plan that it followed, and the result for each owner, others included."""
+
+    plan: LoadPlan
+    pushed: tuple[Pushed, ...]
+
+
+class UnknownFile(TlaError):
+    """No file of this name is in the outbox."""
+
+    category = Category.BAD_INPUT
+    http_status = 404
+
+
+class Surgery:
+    """A practice at work. Without a ledger's file, it keeps everything in a folder that goes with it.
+
+    The files that leave go into a folder beside the ledger: `book.db` has `book-outbox`. `threads` are for
+    calling its methods, each of which may wait for a person.
+    """
+
+    def __init__(self, practice: Practice, ledger: Path | None = None) -> None:
+        self.practice = practice
+        self.kept = ledger
+        self.work = WorkList()
+        self.threads = ThreadPoolExecutor(_AT_ONCE, "surgery")
+        self._passing = None if ledger else tempfile.TemporaryDirectory(prefix="tla-surgery-")
+        self._file = ledger or Path(self._passing.name if self._passing else "") / _LEDGER
+        self.outbox = Outbox(self._file.with_name(f"{self._file.stem}-outbox"))
+        with self.open_ledger():
+            pass  # A file that is no ledger is told now, not at the first click.
+
+    def open_ledger(self) -> Ledger:
+        """Open the ledger for the calling thread. Raises LedgerUnusable."""
+        return Ledger.open(self._file)
+
+    def look(self, reader: RunningReader) -> tuple[DocumentOnBoard, ...]:
+        """Return what is on a reader, which takes no card. Raises `LinkError`, `StatusError`."""
+        with (
+            self.work.begin(reader.name, Action.LOOK, _teller(None)),
+            SurgeryCable(reader) as cable,
+        ):
+            return ReaderClient(cable).list_documents()
+
+    def load(self, reader: RunningReader, owners: Sequence[str] = (), *, others: bool = False) -> Loaded:
+        """Load these owners' invoices, by default everyone's; with `others`, also those of other owners for
+        the same patients, if the reader takes them. Raises as `plan_load` and `push_owner`.
+        """
+        with self._at_work(reader, Action.LOAD) as (work, client, ledger):
+            plan = plan_load(client, ledger, self.practice, owners)
+            more = plan.proposal.others if others and plan.proposal.multi_owner else ()
+            pushed = tuple(
+                push_owner(client, ledger, owner, plan.of(owner), work.go_on)
+                for owner in (*plan.proposal.chosen, *more)
+            )
+        return Loaded(plan, pushed)
+
+    def unload(self, reader: RunningReader, code: str | None = None) -> Pulled:
+        """Bring back what is certified, with the card in the PS slot; without a code, it is asked for on the
+        reader's keys. Raises as `pull` and `ReaderClient.verify_code`.
+        """
+        with self._at_work(reader, Action.UNLOAD) as (work, client, ledger):
+            _authenticate(client, work, code)
+            return pull(client, ledger, on_progress=work.go_on)
+
+    def sign(self, reader: RunningReader, code: str | None = None) -> tuple[Signed, str]:
+        """Give the final signatures of the card in the PS slot; return the result and the holder's name.
+
+        Raises as `tla_sim.sign` and `unload`.
+        """
+        with self._at_work(reader, Action.SIGN) as (work, client, ledger):
+            card = _authenticate(client, work, code)
+            signed = sign(client, ledger, card=card, on_progress=work.go_on)
+        return signed, PsCardHolder.of(card).name
+
+    def transmit(self, reader: RunningReader | None = None) -> Transmitted:
+        """Write what has all its signatures into the outbox; who follows `reader` sees how far it is.
+
+        Raises as `tla_sim.transmit`.
+        """
+        with (
+            self.work.begin("", Action.TRANSMIT, _teller(reader)) as work,
+            self.open_ledger() as ledger,
+        ):
+            return transmit(ledger, self.outbox, on_progress=work.go_on)
+
+    def close(self) -> None:
+        """Remove what was kept for this run alone. Work under way ends with its reader."""
+        self.threads.shutdown(wait=False, cancel_futures=True)
+        if self._passing is not None:
+            self._passing.cleanup()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def standing(self) -> tuple[Standing, ...]:
+        """Return where every document of the practice stands. Raises LedgerUnusable."""
+        with self.open_ledger() as ledger:
+            return standing(self._prepared, ledger)
+
+    def file(self, name: str) -> bytes:
+        """Return the content of a file that left. Raises UnknownFile."""
+        with self.open_ledger() as ledger:
+            left = ledger.documents(DocumentFilter(states=(LedgerState.TRANSMITTED,)))
+        try:
+            if any(file_name(each.id) == name for each in left):
+                return read_beginning(self.outbox.directory / name, MAX_FSE_BYTES)
+        except OSError:
+            pass  # It was taken away since.
+        raise UnknownFile("The outbox has no file {name}", "Choose one of those that are listed", name=name)
+
+    @cached_property
+    def _prepared(self) -> tuple[PreparedInvoice, ...]:
+        return tuple(prepared_invoices(self.practice))
+
+    @contextmanager
+    def _at_work(self, reader: RunningReader, action: Action) -> Iterator[tuple[Work, ReaderClient, Ledger]]:
+        with (
+            self.work.begin(reader.name, action, _teller(reader)) as work,
+            SurgeryCable(reader, work.wait_for_code) as cable,
+            self.open_ledger() as ledger,
+        ):
+            yield work, ReaderClient(cable), ledger
+
+
+def _authenticate(client: ReaderClient, work: Work, code: str | None) -> PsCardData:
+    card = client.read_ps_card()
+    if card.tries_left == 0:
+        raise StatusError(Status.CODE_BLOCKED)
+    if code is not None:
+        return client.verify_code(code, card)
+    work.holder = PsCardHolder.of(card).name
+    card = client.verify_code_at_reader()
+    work.go_on()
+    return card
+
+
+def _teller(reader: RunningReader | None) -> Tell:
+    def tell(now: WorkNow) -> None:
+        if reader is not None:
+            reader.events.add(EventKind.PROGRESS, asdict(now) | {"reader": reader.name})
+
+    return tell
