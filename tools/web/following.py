@@ -77,11 +77,15 @@ class Follower:
             self._seqs = now if seq is None or self._unknown else {self._name: seq}
         else:
             cursor = parse_all(epoch, since)
-            if cursor is None or any(cursor.seqs.get(name, 0) > seq for name, seq in now.items()):
+            if cursor is None or not self._is_known(cursor, now):
                 self._unknown, self._seqs = True, now
             else:
                 self._changes = cursor.changes
                 self._seqs = {name: cursor.seqs.get(name, 0) for name in now}
+
+    def _is_known(self, cursor: Cursor, now: Mapping[str, int]) -> bool:
+        come = all(cursor.seqs.get(name, 0) <= seq for name, seq in now.items())
+        return come and cursor.changes <= self._bench.changes
 
     def _readers(self) -> tuple[Shown, ...]:
         return self._bench.readers if self._name is None else (self._bench.find(self._name),)

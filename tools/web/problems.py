@@ -80,9 +80,11 @@ class InternalFault(WebProblem):
 
 
 def http_status(error: TlaError) -> int:
-    """Return the HTTP status of an error: its own, otherwise that of its category."""
+    """Return the HTTP status of an error: its own, 404 for what is not found, else that of its category."""
     own = getattr(type(error), "http_status", None)
-    return own if isinstance(own, int) else _STATUSES[error.category]
+    if isinstance(own, int):
+        return own
+    return 404 if isinstance(error, LookupError) else _STATUSES[error.category]
 
 
 def problem(
