@@ -137,10 +137,18 @@ class FaultsOnPage extends Part {
     this.show();
   }
 
+  item(fault) {
+    const kind = this.named(fault);
+    const [, at] = /@(\d+)/.exec(fault) ?? [];
+    return h("li", { class: "fault" },
+      h("code", { class: "fault-name" }, fault), h("span", {}, kind?.text ?? ""),
+      at === undefined || !kind?.counted ? null : h("span", { class: "quiet" }, say("Number {at} of: {counted}", { at, counted: kind.counted })));
+  }
+
   show() {
     const items = (faults, nothing) => (faults.length === 0
       ? h("li", { class: "empty" }, nothing)
-      : faults.map((fault) => h("li", { class: "fault" }, h("code", { class: "fault-name" }, fault), h("span", { class: "quiet" }, this.named(fault)?.text ?? ""))));
+      : faults.map((fault) => this.item(fault)));
     put(this.toCome, items(this.pending, say("Nothing is to go wrong.")));
     put(this.done, items([...this.struck].reverse(), say("Nothing has gone wrong.")));
     set(this.clear, "hidden", this.pending.length === 0);

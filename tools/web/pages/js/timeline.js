@@ -56,9 +56,9 @@ class TimelineOnPage extends Part {
     return h("div", { class: "timeline-look" },
       h("div", { class: "timeline-frame" }, this.glass, this.text),
       h("div", { class: "timeline-steps" },
-        step(say("First screen"), "⏮", () => 0), step(say("One screen back"), "◀", () => this.place() - 1),
+        step(say("First screen"), "⇤", () => 0), step(say("One screen back"), "◀", () => this.place() - 1),
         this.slider,
-        step(say("One screen on"), "▶", () => this.place() + 1), step(say("The present"), "⏭", () => this.screens.length - 1)),
+        step(say("One screen on"), "▶", () => this.place() + 1), step(say("The present"), "⇥", () => this.screens.length - 1)),
       this.when,
       h("div", { class: "row" }, this.back, this.present),
       h("p", { class: "quiet", id: `${this.id}-what` }, say("Looking changes nothing. Going back takes the reader, its memory, its clock and its cards to that moment; the screens after it leave the list. The present is kept first as a snapshot named “before rewind”.")));

@@ -164,7 +164,8 @@ class TraceOnPage extends Part {
 
   showFoot() {
     const exchanges = this.shown.reduce((sum, item) => sum + (item.exchange === undefined ? 0 : 1), 0);
-    put(this.count, sayMany(exchanges, "{count:,} exchange", "{count:,} exchanges"));
+    put(this.count, sayMany(exchanges, "{count:,} exchange", "{count:,} exchanges"),
+      this.store.leftOut > 0 ? [" · ", sayMany(this.store.leftOut, "{count:,} not shown: more came than can be read", "{count:,} not shown: more came than can be read")] : null);
     const fresh = this.paused ? this.store.added - this.taken : 0;
     this.pausedCount.hidden = !this.paused;
     put(this.pausedCount, fresh > 0 ? sayMany(Math.ceil(fresh), "Paused: {count:,} new", "Paused: {count:,} new") : say("Paused"));

@@ -26,6 +26,8 @@ class Trace extends EventTarget {
   items = [];
   last = 0;
   added = 0;
+  /** How many exchanges the bench left out, because more came than anybody can read. */
+  leftOut = 0;
   links = new Set();
   waiting = [];
   loading = false;
@@ -51,6 +53,7 @@ class Trace extends EventTarget {
       const after = Math.max(0, (newest ?? 0) - LOADED);
       const told = await get(`${path}?after=${after}&limit=${LOADED}`);
       this.items = [];
+      this.leftOut = 0;
       this.last = after + (told.missed ?? 0);
       this.add(told.exchanges);
       this.tell("anew");
@@ -82,6 +85,7 @@ class Trace extends EventTarget {
       const count = exchange.number - this.last - 1;
       if (count > 0) {
         this.push({ gap: { after: this.last, count } });
+        this.leftOut += count;
       }
       this.last = exchange.number;
       this.links.add(exchange.link);
@@ -121,12 +125,14 @@ class Trace extends EventTarget {
       each.at = item.at + (at + 1) / (filled.length + 1);
     });
     this.items.splice(place, 1, ...filled);
+    this.leftOut -= found.length;
     this.tell("anew");
   }
 
   /** Forget all of it; the numbers go on. */
   clear() {
     this.items = [];
+    this.leftOut = 0;
     this.tell("anew");
   }
 
