@@ -12,6 +12,7 @@ from tla_sim.tools.language.french import french_forms
 
 _LITERAL: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 """A JavaScript string in double quotes: as the page writes all its sentences."""
+_BEFORE: Final = re.compile(r" (?=[:;!?»%€])")
 
 
 @cache
@@ -26,5 +27,11 @@ def french_words() -> dict[str, str | list[str]]:
             text = json.loads(literal)
             forms = french_forms(text)
             if forms:
-                found[text] = forms[0] if len(forms) == 1 else list(forms)
+                tied = [_tie(each) for each in forms]
+                found[text] = tied[0] if len(tied) == 1 else tied
     return found
+
+
+def _tie(text: str) -> str:
+    """Return a French text whose spaces beside punctuation do not break a line."""
+    return _BEFORE.sub("\u00a0", text).replace("« ", "«\u00a0")

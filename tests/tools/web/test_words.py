@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tla_sim.tools.maintenance.catalogue import catalogue
 from tla_sim.tools.maintenance.page_sentences import SCRIPTS, page_sentences
 from tla_sim.tools.web.words import french_words
@@ -33,3 +35,9 @@ def test_a_sentence_about_several_things_has_two_french_forms() -> None:
     for sentence in said_on_the_page():
         if isinstance(sentence, tuple):
             assert isinstance(words[sentence[0]], list)
+
+
+def test_french_punctuation_stays_on_the_line_of_its_word() -> None:
+    for told in french_words().values():
+        for form in [told] if isinstance(told, str) else told:
+            assert not re.search(r" [:;!?»]|« ", form)
