@@ -184,6 +184,14 @@ class SimulatedReader(ScriptedReader):
         """
         self._insert(Slot.VITALE, card)
 
+    def remove_ps(self) -> None:
+        """Remove the card from the PS slot; an empty slot stays empty."""
+        self._body.remove(Slot.PS)
+
+    def remove_vitale(self) -> None:
+        """Remove the card from the Vitale slot; an empty slot stays empty."""
+        self._body.remove(Slot.VITALE)
+
     def remove_cards(self) -> None:
         """Remove the cards from both slots; an empty slot stays empty."""
         for slot in Slot:

@@ -26,6 +26,8 @@ from tla_sim.tools.simulator.state_directory import SLOT_WORDS
 
 MAX_WAIT_MS: Final = 7 * 24 * 3_600_000
 MAX_LINES: Final = 100_000
+MAX_SENT: Final = 200_000
+"""Most characters of a line that sends a command, the longest of which have 65,544 bytes."""
 WRONG: Final = "wrong"
 _SHORTEST_APDU: Final = 4
 
@@ -393,11 +395,12 @@ def parse_line(text: str, number: int = 1) -> Step | None:
     line = text.strip()
     if not line or line.startswith("#"):
         return None
-    if len(line) > MAX_LINE:
-        raise ScriptError(
-            number, Sentence("it is longer than {most} characters", most=MAX_LINE), Sentence("Shorten it")
-        )
     name, *rest = line.split(maxsplit=1)
+    most = MAX_SENT if name.lower() == "send" else MAX_LINE
+    if len(line) > most:
+        raise ScriptError(
+            number, Sentence("it is longer than {most} characters", most=most), Sentence("Shorten it")
+        )
     word = _BY_NAME.get(name.lower())
     if word is None:
         # Only letters may appear in the message: digits may be a code porteur that lost its word.

@@ -72,6 +72,20 @@ class Chapters:
         return self._chapters[0].first
 
     @property
+    def unbroken(self) -> tuple[Chapter, ...]:
+        """The chapters that followed each other without a snapshot in between, the present one last.
+
+        Raises HistoryFull.
+        """
+        self._check()
+        found = self._chapters[-1:]
+        for chapter in reversed(self._chapters[:-1]):
+            if chapter.first + chapter.log.steps != found[0].first:
+                break
+            found.insert(0, chapter)
+        return tuple(found)
+
+    @property
     def present(self) -> Chapter:
         """The chapter that is being written. Raises HistoryFull."""
         self._check()

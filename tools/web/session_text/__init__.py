@@ -1,0 +1,1 @@
+"""A recorded session as text to paste: a visit script, calls of the HTTP API, or a pytest test."""
