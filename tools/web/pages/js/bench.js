@@ -61,7 +61,8 @@ class BenchOnPage extends Part {
   showConnection() {
     const open = this.bench.connection === "open";
     set(this.state, "class", open ? "connection connection-open" : "connection");
-    put(this.state, h("span", { "aria-hidden": "true" }, open ? "● " : "◌ "), open ? say("Connected") : say("Reconnecting…"));
+    put(this.state, h("span", { "aria-hidden": "true" }, open ? "● " : "◌ "), open ? say("Connected") : this.wasOpen ? say("Reconnecting…") : say("Connecting…"));
+    this.wasOpen ||= open;
   }
 
   show() {

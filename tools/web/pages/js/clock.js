@@ -23,8 +23,7 @@ class Clock extends Part {
       h("p", { class: "clock-face" }, this.time, (this.state = h("span", { class: "badge" }))),
       h("div", { class: "row" },
         this.pause,
-        h("label", { class: "field-inline" }, h("span", { "aria-hidden": "true" }, say("Speed")), this.rate)),
-      h("div", { class: "row" },
+        h("label", { class: "field-inline" }, h("span", { "aria-hidden": "true" }, say("Speed")), this.rate),
         h("label", { class: "field-inline" }, h("span", { "aria-hidden": "true" }, say("Move on by")), this.step),
         h("button", { type: "button", class: "button", onclick: () => this.advance() }, say("Move on"))),
       h("p", { class: "quiet" }, say("All waiting of the reader and its cards is counted on this clock. While it stands still, time passes only as the reader works.")));

@@ -9,9 +9,9 @@ const DOT = 6;
 
 class Lcd extends Part {
   draw() {
-    this.canvas = h("canvas", { class: "lcd-glass", ...screenSize(DOT), "aria-hidden": "true" });
+    this.canvas = h("canvas", { class: "lcd-dots", ...screenSize(DOT), "aria-hidden": "true" });
     this.text = h("div", { class: "visually-hidden lcd-text", role: "status", lang: "fr", "aria-label": say("Screen") });
-    put(this, h("div", { class: "lcd-window" }, this.canvas), this.text);
+    put(this, h("div", { class: "lcd-glass" }, this.canvas), this.text);
     this.fitting = new ResizeObserver(() => this.fit());
     this.fitting.observe(this);
     this.listen(this.reader, "screen", () => this.show());

@@ -7,13 +7,13 @@ import { keep, kept, say } from "./words.js";
 const KEPT = "panel";
 // What a tab holds: the modules, each with the element that it defines. A module that is missing is left out.
 const PANELS = [
+  { id: "surgery", title: () => say("Surgery"), parts: [["./surgery.js", "tla-surgery"]] },
   { id: "trace", title: () => say("Trace"), parts: [["./apdu.js", "tla-apdu"], ["./trace.js", "tla-trace"]] },
-  { id: "time", title: () => say("Time"), parts: [["./timeline.js", "tla-timeline"], ["./snapshots.js", "tla-snapshots"]] },
+  { id: "time", title: () => say("Time"), parts: [["./clock.js", "tla-clock"], ["./timeline.js", "tla-timeline"], ["./snapshots.js", "tla-snapshots"]] },
   { id: "faults", title: () => say("Faults"), parts: [["./faults.js", "tla-faults"]] },
   { id: "rules", title: () => say("Rules"), parts: [["./rules.js", "tla-rules"]] },
-  { id: "links", title: () => say("Links and clock"), parts: [["./clock.js", "tla-clock"], ["./links.js", "tla-links"]] },
+  { id: "links", title: () => say("Links"), parts: [["./links.js", "tla-links"]] },
   { id: "session", title: () => say("Session"), parts: [["./session.js", "tla-session"]] },
-  { id: "surgery", title: () => say("Surgery"), parts: [["./surgery.js", "tla-surgery"]] },
 ];
 
 /** Load the panels' modules. Returns the panels, each with the elements that are there. */
