@@ -26,6 +26,7 @@ class Surgery extends Part {
     this.listen(this.reader, "screen", () => this.showNext());
     this.listen(this.reader, "reader", () => this.noticeReader());
     this.listen(this.reader, "reload", () => this.load());
+    this.listen(this.reader, "rewound", () => this.load());
     for (const other of this.bench?.readers.values() ?? []) {
       if (other !== this.reader) {
         this.listen(other, "progress", ({ detail }) => this.takeOthersWork(detail));
@@ -246,8 +247,8 @@ class Surgery extends Part {
     this.showTicks();
     this.showPatients();
     this.showBack(counts);
-    this.enable("load", counts.prepared > 0);
-    this.enable("unload", counts.loaded > 0);
+    this.enable("load", counts.prepared + counts.loaded > 0);
+    this.enable("unload", counts.loaded + counts.toSign + counts.ready + counts.sent > 0);
     this.enable("sign", counts.toSign > 0);
     this.enable("transmit", counts.ready > 0);
     put(this.owners, ownersTable(this.now));

@@ -31,6 +31,11 @@ export function patientsOn(surgery, serial) {
   return [...found];
 }
 
+/** Return how many documents the practice has loaded into a reader and not brought back. */
+function loadedOn(surgery, serial) {
+  return patientsOn(surgery, serial).reduce((sum, [, count]) => sum + count, 0);
+}
+
 /**
  * Return the next step: `at` (load, visit, unload, sign, transmit or done), `told` (a sentence), and `act`
  * (power, plug or unplug) when the page can do it by a button. `onBoard` is what the reader said that it has.
@@ -38,6 +43,10 @@ export function patientsOn(surgery, serial) {
 export function nextStep({ now, lines, surgery, onBoard }) {
   const counts = countAll(surgery);
   const certified = onBoard === null ? 0 : certifiedOn(onBoard);
+  const lost = onBoard === null ? 0 : loadedOn(surgery, now.serial) - onBoard.loaded - certified;
+  if (lost > 0) {
+    return { at: "load", told: loadAgain(lost) };
+  }
   const at = place(counts, now, certified);
   if (at === "transmit" || at === "done") {
     return { at, ...(at === "transmit" ? toTransmit(counts) : allDone(counts)) };
@@ -52,6 +61,14 @@ export function nextStep({ now, lines, surgery, onBoard }) {
     return { at, told: say("Plug the cable in."), act: "plug" };
   }
   return { at, ...atPractice(at, now, surgery, certified) };
+}
+
+function loadAgain(lost) {
+  return sayMany(
+    lost,
+    "The reader does not have {count} of the loaded invoices: load again.",
+    "The reader does not have {count} of the loaded invoices: load again.",
+  );
 }
 
 function place(counts, now, certified) {
