@@ -23,6 +23,7 @@ NAMES: Final = (
     "park",
     "sgd",
     "ssv",
+    "snapshots",
 )
 
 

@@ -36,6 +36,7 @@ VERBS: Final = (
     "sim",
     "profiles",
     "visit",
+    "snapshot",
     "web",
     "readers",
     "identify",

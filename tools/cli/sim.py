@@ -91,6 +91,14 @@ def sim(
             "prints them.",
         ),
     ] = None,
+    record: Annotated[
+        bool,
+        typer.Option(
+            "--record",
+            metavar="",
+            help="Record what is done to the reader, so that the script can `save` and `restore` it.",
+        ),
+    ] = False,
     as_json: Annotated[
         bool,
         typer.Option(
@@ -121,7 +129,9 @@ def sim(
     signal.signal(signal.SIGTTIN, signal.SIG_IGN)
     teller: Teller = JsonTeller() if as_json else TextTeller()
     strikes = None if faults is None else _strikes(faults, teller)
-    with KeptReader.open(state_path(state), seed=seed, profile=wanted, faults=strikes) as kept:
+    with KeptReader.open(
+        state_path(state), seed=seed, profile=wanted, faults=strikes, recorded=record
+    ) as kept:
         if isinstance(kept.reader, FaultyReader):
             kept.reader.comes_back_ms = COMES_BACK_MS
         kept.on_unwritable = lambda failed: teller.note(failed.told)

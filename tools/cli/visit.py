@@ -142,7 +142,7 @@ def _kept(path: Path) -> Iterator[Stage]:
     from tla_sim.tools.simulator.kept_reader import KeptReader
     from tla_sim.tools.visit.kept_stage import KeptStage
 
-    with KeptReader.open(path) as kept:
+    with KeptReader.open(path, recorded=True) as kept:
         kept.on_unwritable = lambda failed: note(failed.told)
         for text in gone_cards(kept):
             note(text)

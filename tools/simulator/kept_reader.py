@@ -107,6 +107,7 @@ class KeptReader:
         profile: Profile | None = None,
         faults: Strikes | None = None,
         recorded: bool = False,
+        device_key: bytes | None = None,
     ) -> Self:
         """Open the reader of a state directory with the cards left in it; `cards` replaces some of them.
 
@@ -114,12 +115,12 @@ class KeptReader:
         since 1970-01-01, local time), by default this machine's local time. With a seed, all random bytes
         follow from it and from the current flash contents. A new reader gets the software of `profile`, 1.40
         by default; an existing one with other software is refused. `faults` strike it. A `recorded` one is a
-        RecordedReader.
+        RecordedReader. `device_key` is that of a new reader, random by default.
 
         Raises as `StateDirectory.open`; SoftwareDamaged and OtherSoftware when a profile is given;
         CardFileUnreadable, CardImageCorrupted or CardImageNewer for a card.
         """
-        directory = StateDirectory.open(path, flash_bytes)
+        directory = StateDirectory.open(path, flash_bytes, device_key)
         try:
             entropy = _entropy(seed, directory.flash, recorded)
             now_ms = wall_clock_ms() if clock_ms is None else clock_ms
@@ -185,7 +186,7 @@ class KeptReader:
         if self._files is None:
             self.reader.insert(slot, self._open_card(file))
         else:
-            self._recorded.insert(slot, self._files.card(file), str(file))
+            self.recorded.insert(slot, self._files.card(file), str(file))
         self._inside[slot] = file
         if keep:
             self._keep(slot, file)
@@ -200,7 +201,8 @@ class KeptReader:
         self._unwritable = failed
 
     @property
-    def _recorded(self) -> RecordedReader:
+    def recorded(self) -> RecordedReader:
+        """The reader, which was opened as a recorded one."""
         from tla_sim.tools.simulator.history.recorded_reader import RecordedReader
 
         assert isinstance(self.reader, RecordedReader)
@@ -210,7 +212,7 @@ class KeptReader:
         """Have the slots and card files follow the reader to another moment."""
         from tla_sim.tools.simulator.history.card_files import CardFiles
 
-        reader = self._recorded
+        reader = self.recorded
         files = CardFiles(reader, self.directory.path / _TRAY, self._open_card, self._join_card)
 
         def follow() -> None:

@@ -41,8 +41,8 @@ class _State:
     key_check: str
 
 
-def make_contents(home: Path, flash_bytes: int) -> None:
-    """Complete a directory whose creation was never finished.
+def make_contents(home: Path, flash_bytes: int, device_key: bytes | None = None) -> None:
+    """Complete a directory whose creation was never finished, with a random device key unless one is given.
 
     Raises StateDamaged when its flash was used already: only then can invoices be at stake.
     """
@@ -55,7 +55,9 @@ def make_contents(home: Path, flash_bytes: int) -> None:
         )
     image = bytes(blank_image(flash_bytes))
     home.chmod(0o700)
-    if not os.path.lexists(key) or key.stat().st_size != DEVICE_KEY_BYTES:
+    if device_key is not None:
+        replace_file(key, device_key)
+    elif not os.path.lexists(key) or key.stat().st_size != DEVICE_KEY_BYTES:
         replace_file(key, os.urandom(DEVICE_KEY_BYTES))
     (home / CHECK).unlink(missing_ok=True)
     replace_file(flash, image)

@@ -91,13 +91,20 @@ class StateDirectory:
         self._open = True
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str], flash_bytes: int = DEFAULT_SIZE) -> Self:
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        flash_bytes: int = DEFAULT_SIZE,
+        device_key: bytes | None = None,
+    ) -> Self:
         """Open the reader in a directory, created on first use with a blank flash of `flash_bytes` bytes.
+
+        A new one has a random device key, unless one is given.
 
         Raises ReaderHeld when another program has it open; StateNewer, StateDamaged, NotAStateDirectory
         or StateUnreachable when it cannot be used; ValueError for an unsupported flash size.
         """
-        return cls._take(Path(path).absolute(), flash_bytes, looking=False)
+        return cls._take(Path(path).absolute(), flash_bytes, device_key, looking=False)
 
     @classmethod
     def look(cls, path: str | os.PathLike[str]) -> Self:
@@ -108,10 +115,10 @@ class StateDirectory:
         home = Path(path).absolute()
         if not os.path.lexists(home / STATE):
             raise NotAStateDirectory("There is no reader in {path}", "Check the path", path=path)
-        return cls._take(home, DEFAULT_SIZE, looking=True)
+        return cls._take(home, DEFAULT_SIZE, None, looking=True)
 
     @classmethod
-    def _take(cls, home: Path, flash_bytes: int, *, looking: bool) -> Self:
+    def _take(cls, home: Path, flash_bytes: int, device_key: bytes | None, *, looking: bool) -> Self:
         lock = -1
         try:
             _claim(home)
@@ -119,7 +126,7 @@ class StateDirectory:
             if not looking:
                 _clean(home)
             if not os.path.lexists(home / STATE):
-                make_contents(home, flash_bytes)
+                make_contents(home, flash_bytes, device_key)
             contents = open_contents(home, mmap.ACCESS_COPY if looking else mmap.ACCESS_WRITE)
             # The check must be off the disk before the flash changes: stale, it would condemn the reader
             # of a killed program as damaged.

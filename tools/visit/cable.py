@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.transport.in_process import InProcessTransport
-from tla_sim.protocol.errors import ConnectionLost
+from tla_sim.protocol.errors import Category, ConnectionLost, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.flash import PowerCut
 from tla_sim.reader_fw.reader import Reader, ReaderPort
 from tla_sim.tools.simulator.control.named_ports import CableOut
+from tla_sim.tools.simulator.history.recorded_reader import RecordedReader
+
+
+class NotRecorded(TlaError):
+    """The reader keeps no history, without which there are no snapshots."""
+
+    category = Category.REFUSED
 
 
 class ScriptCable:
-    """A cable between a reader and the script. Time passes only while the reader works on a command."""
+    """A cable between a reader and the script, and the snapshots that a script takes of the reader.
+
+    Time passes only while the reader works on a command.
+    """
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -30,6 +42,31 @@ class ScriptCable:
         elif not plugged and self._port is not None:
             self._port.detach()
             self._port = None
+
+    def save(self, path: Path) -> None:
+        """Write a snapshot of the reader. Raises NotRecorded, HistoryFull, SnapshotUnwritable."""
+        from tla_sim.tools.simulator.history.snapshot_file import write_snapshot
+
+        write_snapshot(path, self._recorded.snapshot(path.stem))
+
+    def restore(self, path: Path) -> None:
+        """Have the reader be as in a snapshot; a cable that was plugged in then becomes the script's.
+
+        Raises NotRecorded, FileUnusable, SnapshotRefused, and as `RecordedReader.restore`.
+        """
+        from tla_sim.tools.simulator.history.snapshot_file import read_snapshot
+
+        reader = self._recorded
+        reader.restore(read_snapshot(path))
+        self._port = next(iter(reader.ports), None)
+        for port in reader.ports[1:]:
+            port.detach()
+
+    @property
+    def _recorded(self) -> RecordedReader:
+        if not isinstance(self._reader, RecordedReader):
+            raise NotRecorded("What this reader does is not recorded", "Start it with: tla sim --record")
+        return self._reader
 
     def send(self, lad: Lad, apdu: bytes) -> bytes | None:
         """Send a command and return the answer; `None` while it waits for a code at the keypad.

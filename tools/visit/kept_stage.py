@@ -82,6 +82,14 @@ class KeptStage:
         """Verify a code porteur over the cable. Raises as `ScriptCable.verify`."""
         self._cable.verify(code)
 
+    def save(self, path: Path) -> None:
+        """Write a snapshot. Raises as `ScriptCable.save`."""
+        self._cable.save(path)
+
+    def restore(self, path: Path) -> None:
+        """Go to the moment of a snapshot. Raises as `ScriptCable.restore`."""
+        self._cable.restore(path)
+
     def describe(self) -> tuple[str, ...]:
         """Return a line each for the switch, the cable, the clock and the slots."""
         return (*describe(self.kept), CABLE[self.plugged])

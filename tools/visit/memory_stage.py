@@ -80,6 +80,18 @@ class MemoryStage:
         transport = InProcessTransport(self.control.transmit)
         ReaderClient(transport, self.control.reader.board.entropy.take).verify_code(code)
 
+    def save(self, path: Path) -> None:
+        """Write a snapshot. Raises HistoryFull, SnapshotUnwritable."""
+        from tla_sim.tools.simulator.history.snapshot_file import write_snapshot
+
+        write_snapshot(path, self.control.reader.snapshot(path.stem))
+
+    def restore(self, path: Path) -> None:
+        """Go to the moment of a snapshot. Raises FileUnusable, SnapshotRefused, OtherGeometry."""
+        from tla_sim.tools.simulator.history.snapshot_file import read_snapshot
+
+        self.control.reader.restore(read_snapshot(path))
+
     def describe(self) -> tuple[str, ...]:
         """Return a line each for the switch, the clock, the slots and the cable."""
         reader = self.control.reader

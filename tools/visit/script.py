@@ -63,6 +63,12 @@ class Stage(Protocol):
     def verify(self, code: str) -> None:
         """Verify a code porteur, as a host at the cable does. Raises TlaError."""
 
+    def save(self, path: Path) -> None:
+        """Write a snapshot of the reader as it is now to a file. Raises TlaError."""
+
+    def restore(self, path: Path) -> None:
+        """Have the reader be as in the snapshot in a file. Raises TlaError."""
+
     def describe(self) -> tuple[str, ...]:
         """Return the state of the reader apart from its screen, as lines."""
 
@@ -171,23 +177,45 @@ def _slot(text: str) -> Slot:
 def _insert(rest: str) -> _Parsed:
     word, _, name = rest.partition(" ")
     slot = _slot(word)
-    name = name.strip()
+    name = _unquoted(name.strip(), Sentence("one card file is expected"))
+    if not name or "\0" in name:
+        raise _Wrong(Sentence("a card file is expected"))
+    path = _path(name)
+    card = path if _means_a_file(path) else name
+    return _Parsed(lambda stage: stage.insert(slot, card), f"{word.lower()} {name}", card)
+
+
+def _unquoted(name: str, one: str) -> str:
+    """Return a name without the quotation marks around it; `one` is what is wrong with several."""
     if name[:1] in ("'", '"'):
         try:
             parts = shlex.split(name)
         except ValueError:
             raise _Wrong(Sentence("a quotation mark is missing")) from None
         if len(parts) != 1:
-            raise _Wrong(Sentence("one card file is expected"))
-        name = parts[0]
-    if not name or "\0" in name:
-        raise _Wrong(Sentence("a card file is expected"))
+            raise _Wrong(one)
+        return parts[0]
+    return name
+
+
+def _path(name: str) -> Path:
     try:
-        path = Path(name).expanduser()
+        return Path(name).expanduser()
     except RuntimeError:
         raise _Wrong(Sentence("there is no such user")) from None
-    card = path if _means_a_file(path) else name
-    return _Parsed(lambda stage: stage.insert(slot, card), f"{word.lower()} {name}", card)
+
+
+def _with_file(act: Callable[[Stage, Path], None]) -> Callable[[str], _Parsed]:
+    """Parse a word that a file follows."""
+
+    def parse(rest: str) -> _Parsed:
+        name = _unquoted(rest, Sentence("one file is expected"))
+        if not name or "\0" in name:
+            raise _Wrong(Sentence("a file is expected"))
+        path = _path(name)
+        return _Parsed(lambda stage: act(stage, path), name)
+
+    return parse
 
 
 def _means_a_file(path: Path) -> bool:
@@ -367,6 +395,18 @@ WORDS: Final = (
         Sentence("[DIGITS|wrong]"),
         Sentence("Verify a code porteur, as a host at the cable does."),
         _with_code(_verify),
+    ),
+    Word(
+        "save",
+        Sentence("FILE"),
+        Sentence("Write a snapshot of the reader as it is now. The file holds its test keys."),
+        _with_file(lambda stage, path: stage.save(path)),
+    ),
+    Word(
+        "restore",
+        Sentence("FILE"),
+        Sentence("Have the reader be again as it was when the snapshot was taken."),
+        _with_file(lambda stage, path: stage.restore(path)),
     ),
     Word("screen", "", Sentence("Show the screen."), _alone(lambda _stage: None)),
     Word(

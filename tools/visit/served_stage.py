@@ -71,6 +71,20 @@ class ServedStage:
         self._cable.plug(self._plugged)
         self._cable.verify(code)
 
+    def save(self, path: Path) -> None:
+        """Write a snapshot. Raises as `ScriptCable.save`."""
+        self._cable.save(path)
+
+    def restore(self, path: Path) -> None:
+        """Go to the moment of a snapshot; the sessions of all hosts end. Raises as `ScriptCable.restore`."""
+        self._cable.restore(path)
+        plugged = self._cable.plugged
+        self._cable.plug(False)
+        self._server.plug(False)
+        if plugged:
+            self._server.plug(True)
+        self._plugged = plugged
+
     def describe(self) -> tuple[str, ...]:
         """Return a line each for the switch, the clock, the slots, the cables and the reader's addresses."""
         doors = (

@@ -64,6 +64,12 @@ class Hands:
     def verify(self, code: str) -> None:
         self.done.append(("verify", code))
 
+    def save(self, path: Path) -> None:
+        self.done.append(("save", path))
+
+    def restore(self, path: Path) -> None:
+        self.done.append(("restore", path))
+
     def describe(self) -> tuple[str, ...]:
         return ("power on",)
 
@@ -102,6 +108,8 @@ def done(text: str) -> list[object]:
         ("POWER on", [("power", True)]),
         ("cable in", [("cable", True)]),
         ("cable out", [("cable", False)]),
+        ("save before it.snapshot", [("save", Path("before it.snapshot"))]),
+        ("restore 'a b.snapshot'", [("restore", Path("a b.snapshot"))]),
         ("screen", []),
         ("show", []),
         ("help", []),
