@@ -68,6 +68,10 @@ class Door(ABC):
     def hang_up(self) -> None:
         """End every host's session, since the reader lost power."""
 
+    def end_sessions(self) -> None:
+        """End every host's session, and let the hosts notice where the line can tell them."""
+        self.hang_up()
+
     @abstractmethod
     def plug(self, plugged: bool) -> None:
         """Pull the cable out, or put it back."""

@@ -152,10 +152,10 @@ class Server:
         for door in self._doors:
             door.plug(plugged)
 
-    def hang_up(self) -> None:
-        """End every host's session; the links stay open for their next ones."""
+    def end_sessions(self) -> None:
+        """End every host's session; the links stay open for the next ones."""
         for door in self._doors:
-            door.hang_up()
+            door.end_sessions()
 
     def call(self, act: Callable[[], None]) -> None:
         """Have the loop call `act` soon, which must not raise. Any thread may ask for it."""

@@ -59,6 +59,10 @@ class TcpDoor(Door):
         for channel, _ in self._clients.values():
             channel.hang_up()
 
+    def end_sessions(self) -> None:
+        for fd in tuple(self._clients):
+            self._drop(fd)
+
     def plug(self, plugged: bool) -> None:
         self._drop_all()
         if plugged:
@@ -97,8 +101,7 @@ class TcpDoor(Door):
         port.detach()
 
     def _drop_all(self) -> None:
-        for fd in tuple(self._clients):
-            self._drop(fd)
+        self.end_sessions()
         if self._cable is not None:
             self._cable.detach()
             self._cable = None

@@ -163,6 +163,11 @@ class ReaderControl:
         return bool(self.reader.ports)
 
     @property
+    def waiting(self) -> bool:
+        """Whether somebody waits: a command of `begin` for its answer, or a `wait`."""
+        return bool(self._ports.waiting or self._waits)
+
+    @property
     def slots(self) -> dict[Slot, TrayCard | None]:
         """The card in each slot, `None` for an empty one."""
         inside = {card.slot: card for card in self.tray}

@@ -75,7 +75,7 @@ class RunningReader:
         self._lock = threading.Lock()
         self._closed = False
         control.on_cable = self._server.plug
-        control.on_rewound = self._server.hang_up
+        control.on_rewound = self._server.end_sessions
         control.subscribe(self.events.add_event)
         self._thread = threading.Thread(target=self._run, name=f"reader {control.name}", daemon=True)
         self._thread.start()
