@@ -93,6 +93,7 @@ class BenchOnPage extends Part {
       put(this.readers, ...(wanted.length > 0 ? wanted : [this.nothing()]));
     }
     set(this.readers, "data-count", visible.length);
+    document.title = this.chosen === undefined ? "tla-sim" : `${this.chosen} · tla-sim`;
     this.showChoices(names);
     this.showPanels();
   }
