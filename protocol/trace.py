@@ -127,7 +127,9 @@ def decode(record: TraceRecord) -> DecodedExchange:
         return DecodedExchange(record.moment, record.lad, "?", undecoded, {}, word, meaning)
     declared = COMMANDS.get(command.ins) if record.lad is Lad.LOG_SV and command.cla == CLA else None
     if declared is None:
-        name = f"{command.cla:02X}{command.ins:02X} P1P2={command.p1:02X}{command.p2:02X}"
+        known = CardIns.of(command.ins) if record.lad is not Lad.LOG_SV and command.cla < CLA else None
+        title = "" if known is None else f"{known.title} "
+        name = f"{title}{command.cla:02X}{command.ins:02X} P1P2={command.p1:02X}{command.p2:02X}"
         request = {"data": command.data.hex(), "ne": command.ne}
         response = {"data": answer.data.hex()} if answer else {}
     else:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tla_sim.protocol.apdu import CommandApdu
+from tla_sim.protocol.card_instructions import CardIns
 from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError
@@ -35,10 +36,8 @@ Handler = Callable[[Channel, CommandApdu], bytes]
 _CHAINED: Final = 0x10
 _CHANNEL: Final = 0x03
 _MAX_CHAINED: Final = 512
-_SELECT: Final = 0xA4
-_GET_RESPONSE: Final = 0xC0
-_MANAGE_CHANNEL: Final = 0x70
-_PSO: Final = 0x2A
+_GET_DATA: Final = CardIns.GET_DATA | 1
+"""GET DATA whose request is data objects, the odd instruction."""
 _OPEN: Final = 0x00
 _CLOSE: Final = 0x80
 
@@ -81,24 +80,24 @@ class Card:
         files = FileCommands(self._files, self._answers, lambda: self.verified, self._store)
         keys = KeyCommands(self._answers, self._code, entropy)
         handlers: dict[int, Handler] = {
-            _SELECT: files.select,
-            0xB0: files.read_binary,
-            0x84: keys.get_challenge,
-            0x22: keys.manage_environment,
-            _PSO: keys.security_operation,
+            CardIns.SELECT: files.select,
+            CardIns.READ_BINARY: files.read_binary,
+            CardIns.GET_CHALLENGE: keys.get_challenge,
+            CardIns.MANAGE_SECURITY_ENVIRONMENT: keys.manage_environment,
+            CardIns.PERFORM_SECURITY_OPERATION: keys.security_operation,
         }
         if any(file.write != Access.NEVER for file in self._image.contents.files):
-            handlers[0xD6] = files.update_binary
+            handlers[CardIns.UPDATE_BINARY] = files.update_binary
         if len(self._channels) > 1:
-            handlers[_MANAGE_CHANNEL] = self._manage_channel
+            handlers[CardIns.MANAGE_CHANNEL] = self._manage_channel
         if self._code is not None:
             codes = CodeCommands(self._code)
             handlers |= {
-                0x20: codes.verify,
-                0x24: codes.change,
-                0x2C: codes.unblock,
-                0x88: keys.internal_authenticate,
-                0xCB: keys.get_data,
+                CardIns.VERIFY: codes.verify,
+                CardIns.CHANGE_REFERENCE_DATA: codes.change,
+                CardIns.RESET_RETRY_COUNTER: codes.unblock,
+                CardIns.INTERNAL_AUTHENTICATE: keys.internal_authenticate,
+                _GET_DATA: keys.get_data,
             }
         return handlers
 
@@ -222,7 +221,7 @@ class Card:
         channel.latency_ms = 0
         ins = command.ins
         chained = command.cla & _CHAINED
-        if ins == _GET_RESPONSE and not chained:
+        if ins == CardIns.GET_RESPONSE and not chained:
             return self._answers.get_response(channel, command)
         channel.pending = b""
         chain, channel.chain = channel.chain, None
@@ -248,7 +247,7 @@ class Card:
         channel = self._channels[cla]
         if not channel.is_open:
             known = self._files.find_application(command.data)
-            if command.ins != _SELECT or command.p1 != BY_NAME or known is None:
+            if command.ins != CardIns.SELECT or command.p1 != BY_NAME or known is None:
                 raise CardRefusal(Status.CHANNEL_NOT_SUPPORTED)
             channel.open()
         return channel
@@ -281,7 +280,7 @@ class Card:
             raise CardRefusal(Status.WRONG_LENGTH)
         if not command.cla & _CHAINED:
             return CommandApdu(0, *header, data, command.ne)
-        if command.ins != _PSO:
+        if command.ins != CardIns.PERFORM_SECURITY_OPERATION:
             raise CardRefusal(Status.CHAINING_NOT_SUPPORTED)
         channel.chain = Chain(*header, data)
         return None

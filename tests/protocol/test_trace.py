@@ -95,3 +95,8 @@ def test_identify_of_another_class_is_shown_raw() -> None:
     decoded = decode(TraceRecord(0, Lad.PS, CommandApdu(0x80, IDENTIFY.ins).build(), b""))
     assert decoded.name == "8010 P1P2=0000"
     assert decoded.meaning == "no answer"
+
+
+def test_a_command_of_a_card_has_its_name() -> None:
+    decoded = decode(TraceRecord(0, Lad.PS, bytes.fromhex("00A4040C023F00"), b"\x90\x00"))
+    assert decoded.name == "SELECT 00A4 P1P2=040C"
