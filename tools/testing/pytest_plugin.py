@@ -31,10 +31,12 @@ _LINKS = ("memory", "serial", "ccid", "vpcd")
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers."""
     from tla_sim.tools.testing.golden.plugin import GoldenScreens
+    from tla_sim.tools.testing.states.plugin import install
 
     config.addinivalue_line(
         "markers", "tla_faults(plan): the fault plan of the reader, as `tla sim --faults` takes it"
     )
+    install(config)
     config.pluginmanager.register(GoldenScreens(config), "tla-golden-screens")
 
 
@@ -70,11 +72,23 @@ def tla_fault_plan(request: pytest.FixtureRequest) -> FaultPlan:
 
 
 @pytest.fixture
-def tla_reader(tla_practice: Practice, tla_fault_plan: FaultPlan) -> Iterator[SimulatedReader]:
-    """A reader in virtual time, switched on, with the practice's cards at hand."""
-    from tla_sim.tools.simulator.simulated_reader import SimulatedReader
+def tla_reader(
+    request: pytest.FixtureRequest, tla_practice: Practice, tla_fault_plan: FaultPlan
+) -> Iterator[SimulatedReader]:
+    """A reader in virtual time, switched on, with the practice's cards at hand.
 
-    with SimulatedReader.in_memory(tla_practice, faults=tla_fault_plan) as reader:
+    With the marker `tla_requires`, it is in the state that another test has provided.
+    """
+    from tla_sim.tools.simulator.simulated_reader import SimulatedReader
+    from tla_sim.tools.testing.states.kept_states import STATES
+    from tla_sim.tools.testing.states.marks import required_state
+
+    name = required_state(request.node)
+    with SimulatedReader.in_memory(tla_practice, faults="" if name else tla_fault_plan) as reader:
+        if name:
+            request.config.stash[STATES].give(name, reader)
+            if tla_fault_plan.faults:
+                reader.inject(tla_fault_plan)
         yield reader
 
 

@@ -9,28 +9,42 @@ from pathlib import Path
 
 import pytest
 
+from tla_sim.tools.testing.golden.plugin import PAGE, RECORD
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.mark.share(2)
-@pytest.mark.parametrize(("name", "passed"), [("practice-software-tests", 10), ("fuzzing", 3)])
-def test_the_file_of_a_page_passes_as_pasted(name: str, passed: int, tmp_path: Path) -> None:
-    page = (ROOT / f"docs/how-to/{name}.md").read_text("utf-8")
-    (pasted,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    (tmp_path / "test_pasted.py").write_text(pasted, "utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "--strict-markers",
-        str(tmp_path),
-    ]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+TESTS_PAGE = "practice-software-tests"
+
+
+def run_pasted(page: str, number: int, folder: Path, *options: str) -> str:
+    """Paste a page's n-th Python file, run it, and return what pytest says."""
+    text = (ROOT / f"docs/how-to/{page}.md").read_text("utf-8")
+    pasted = re.findall(r"```python\n(.*?)```", text, re.DOTALL)[number - 1]
+    (folder / "test_pasted.py").write_text(pasted, "utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--strict-markers", *options]
+    ran = subprocess.run([*command, str(folder)], cwd=folder, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout
-    assert re.search(rf"\b{passed} passed", ran.stdout), ran.stdout
+    return ran.stdout
+
+
+@pytest.mark.share(2)
+@pytest.mark.parametrize(
+    ("page", "number", "passed"), [(TESTS_PAGE, 1, 10), (TESTS_PAGE, 2, 4), ("fuzzing", 1, 3)]
+)
+def test_the_file_of_a_page_passes_as_pasted(page: str, number: int, passed: int, tmp_path: Path) -> None:
+    assert re.search(rf"\b{passed} passed", run_pasted(page, number, tmp_path))
+
+
+def test_the_flow_of_the_page_is_recorded_and_compared_as_it_says(tmp_path: Path) -> None:
+    assert "1 passed" in run_pasted(TESTS_PAGE, 3, tmp_path, "--tla-golden-run")
+    assert "1 passed" in run_pasted(TESTS_PAGE, 3, tmp_path)
+
+
+def test_the_page_names_every_marker_and_option() -> None:
+    page = (ROOT / f"docs/how-to/{TESTS_PAGE}.md").read_text("utf-8")
+    for name in ("tla_provides", "tla_requires", "tla_faults", RECORD, PAGE):
+        assert f"{name}" in page
 
 
 def test_the_page_names_every_fixture() -> None:

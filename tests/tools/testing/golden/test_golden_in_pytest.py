@@ -7,10 +7,6 @@ from pathlib import Path
 
 import pytest
 
-# What a run inside this process imports, pytester forgets afterwards: loaded here, it stays.
-import tla_sim.tools.simulator.simulated_reader
-import tla_sim.tools.testing.golden.check  # noqa: F401
-
 pytest_plugins = ["pytester"]
 
 VISIT = """

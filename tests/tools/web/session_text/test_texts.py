@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-import tla_sim.tools.simulator.simulated_reader
-import tla_sim.tools.testing.golden.check  # noqa: F401
 from tests.tools.cli.command_line import tla
 from tests.tools.web.session_text.recorded import CODE, made, play_round
 from tla_sim.tools.web.session_text.session import Shown
@@ -49,6 +47,6 @@ def test_the_visit_script_ends_where_a_screen_is_another(tmp_path: Path) -> None
 def test_the_pytest_test_passes_as_it_is(pytester: pytest.Pytester) -> None:
     text = told("pytest", pytester.path)
     pytester.makepyfile(test_session=text)
-    pytester.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess("-p", "no:randomly").assert_outcomes(passed=1)
     pytester.makepyfile(test_session=text.replace('"CODE PORTEUR FAUX"', '"CODE PORTEUR BON"'))
-    pytester.runpytest_inprocess("-p", "no:randomly").assert_outcomes(failed=1)
+    pytester.runpytest_subprocess("-p", "no:randomly").assert_outcomes(failed=1)

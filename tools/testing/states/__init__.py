@@ -1,0 +1,1 @@
+"""Named states: what one test brings about, another test starts from."""
