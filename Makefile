@@ -86,7 +86,7 @@ explore: .venv/base  ## every fault at every point of the round: long; a seed is
 fuzz-proof: .venv/test  ## every planted bug, found within 60 s from a random seed
 	@$(PY) -m tla_sim.tools.fuzz.proof
 
-docs: .venv/base  ## the protocol reference from the declarations
+docs: .venv/test  ## the protocol reference from the declarations
 	@$(PY) -m tla_sim.tools.maintenance.reference_pages
 
 wheel: .venv/test  ## the source distribution and the wheel, into dist/

@@ -26,6 +26,7 @@ from tla_sim.tools.cli.app import SUMMARIES, VERBS
 from tla_sim.tools.faults.kinds import KINDS, Counted
 from tla_sim.tools.maintenance.error_page import errors_page
 from tla_sim.tools.maintenance.groups_page import groups_page
+from tla_sim.tools.maintenance.http_page import description, http_page
 from tla_sim.tools.maintenance.ssv_page import ssv_page
 from tla_sim.tools.maintenance.t1_page import t1_page
 
@@ -196,6 +197,8 @@ PAGES: Final = {
     FOLDER / "apdus.md": apdu_page,
     FOLDER / "errors.md": error_page,
     FOLDER / "faults.md": faults_page,
+    FOLDER / "http.md": lambda: http_page(_NOTICE),
+    FOLDER / "openapi.json": description,
     FOLDER / "ssv.md": lambda: ssv_page(_NOTICE),
     FOLDER / "t1.md": lambda: t1_page(_NOTICE),
     FOLDER / "tla.md": verbs_page,

@@ -49,7 +49,8 @@ def _describe_failures(path: str, method: str, operation: dict[str, Any]) -> Non
         responses.setdefault(code, {"description": text})
         content = responses[code].setdefault("content", {})
         content[MEDIA_TYPE] = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    if "429" in responses:
-        responses["429"].setdefault("content", {})[MEDIA_TYPE] = {
-            "schema": {"$ref": "#/components/schemas/Problem"}
-        }
+    for code, response in responses.items():
+        if code[0] == "4":
+            response.setdefault("content", {})[MEDIA_TYPE] = {
+                "schema": {"$ref": "#/components/schemas/Problem"}
+            }

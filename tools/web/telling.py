@@ -8,8 +8,9 @@ from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.simulator.control.reader_control import ReaderControl
 from tla_sim.tools.simulator.control.running_reader import OpenLink, RunningReader
 from tla_sim.tools.simulator.control.screens import ScreenShown
+from tla_sim.tools.simulator.control.snapshots import SnapshotInfo
 from tla_sim.tools.simulator.control.tray import TrayCard
-from tla_sim.tools.web.api.answers import Card, Clock, Link, Reader, Screen, Slots
+from tla_sim.tools.web.api.answers import Card, Clock, Link, Reader, Screen, Slots, SnapshotTold
 from tla_sim.tools.web.api.named import SLOT_WORDS
 from tla_sim.tools.web.bench import Shown
 from tla_sim.tools.web.event_ids import one_id
@@ -41,6 +42,18 @@ def tell_clock(control: ReaderControl, running: RunningReader) -> Clock:
 def tell_link(link: OpenLink) -> Link:
     """Return a served link."""
     return Link(id=str(link.id), link=link.text, url=link.url, address=link.address)
+
+
+def tell_snapshot(info: SnapshotInfo) -> SnapshotTold:
+    """Return a moment that is kept."""
+    return SnapshotTold(
+        name=info.name,
+        clock=info.clock_ms,
+        revision=info.revision,
+        lines=list(info.lines),
+        on=info.on,
+        automatic=info.automatic,
+    )
 
 
 def tell_reader(control: ReaderControl, shown: Shown, epoch: str) -> Reader:

@@ -60,7 +60,8 @@ def test_both_themes_have_the_same_colours() -> None:
 
 
 def test_what_the_page_names_is_there() -> None:
-    named = re.findall(r'(?:href|src)="/assets/([^"]+)"', (PAGES / "index.html").read_text("utf-8"))
+    pages = "".join(page.read_text("utf-8") for page in sorted(PAGES.glob("*.html")))
+    named = re.findall(r'(?:href|src)="/assets/([^"]+)"', pages)
     assert [name for name in named if not (PAGES / name).is_file()] == []
     assert {f"css/{each.name}" for each in SHEETS} <= set(named)
 

@@ -47,3 +47,27 @@ def test_the_timeline_has_every_screen_under_its_revision(client: TestClient) ->
     assert client.get(f"{READER}/timeline/{revisions[1]}").json() == screens[1]
     gone = client.get(f"{READER}/timeline/{revisions[-1] + 1}")
     assert (gone.status_code, gone.json()["code"]) == (404, "screen-forgotten")
+
+
+def test_going_back_shows_the_old_screen_under_a_new_revision(client: TestClient) -> None:
+    before = client.get(f"{READER}/screen").json()
+    client.put(f"{READER}/slots/vitale", json={"card": "MARTIN"})
+    back = client.post(f"{READER}/rewind", json={"revision": before["revision"]}).json()
+    assert back["lines"] == before["lines"]
+    assert back["revision"] > before["revision"] + 1
+    assert client.get(READER).json()["slots"]["vitale"] is None
+    kept = client.get(f"{READER}/snapshots").json()["snapshots"]
+    assert [each["automatic"] for each in kept] == [True]
+    restored = client.post(f"{READER}/snapshots/{kept[0]['name']}/restore").json()
+    assert restored["lines"][0].startswith("MARTIN")
+
+
+@pytest.mark.parametrize("body", [{}, {"revision": 1, "clock": 1}, {"revision": -1}, {"revision": "1"}])
+def test_going_back_to_nowhere_is_refused(client: TestClient, body: dict[str, object]) -> None:
+    assert client.post(f"{READER}/rewind", json=body).status_code == 400
+    assert client.get(f"{READER}/screen").json()["revision"] == 1
+
+
+def test_going_back_to_what_is_not_kept_is_refused(client: TestClient) -> None:
+    answer = client.post(f"{READER}/rewind", json={"revision": 99})
+    assert (answer.status_code, answer.json()["code"]) == (404, "screen-forgotten")

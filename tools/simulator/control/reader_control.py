@@ -36,6 +36,7 @@ from tla_sim.tools.simulator.control.trace_ring import TracedExchange, TraceRing
 from tla_sim.tools.simulator.control.tray import TrayCard
 from tla_sim.tools.simulator.control.waits import Wait, Waited, Waits
 from tla_sim.tools.simulator.history.chapters import HistoryFull
+from tla_sim.tools.simulator.history.snapshot_file import build_snapshot, parse_snapshot
 
 API_PORT: Final = "api"
 _MAY_WAIT: Final = bytes((Ins.VERIFY_CODE,))
@@ -398,6 +399,19 @@ class ReaderControl:
         """Forget a snapshot. Raises UnknownSnapshot."""
         self._snapshots.forget(name)
         self._emit(EventKind.SNAPSHOT, name)
+
+    def snapshot_image(self, name: str) -> bytes:
+        """Return the bytes of a snapshot's file. Raises UnknownSnapshot."""
+        return build_snapshot(self._snapshots.find(name))
+
+    def add_snapshot(self, name: str, image: bytes) -> SnapshotInfo:
+        """Keep the snapshot of a file's bytes under a name.
+
+        Raises SnapshotRefused, BadSnapshotName, TooManySnapshots.
+        """
+        info = self._snapshots.keep(name, parse_snapshot(image))
+        self._emit(EventKind.SNAPSHOT, name)
+        return info
 
     # What was seen
 

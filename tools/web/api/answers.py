@@ -157,12 +157,18 @@ class FaultsTold(Told):
 
 
 class SnapshotTold(Told):
-    """A moment that is kept: the reader's clock then, and the size of its file."""
+    """A moment that is kept: the reader's clock and screen then.
+
+    `revision` is that of the screen, 0 for a snapshot that came from elsewhere. An `automatic` one was made
+    before the reader went elsewhere in time.
+    """
 
     name: str
     clock: Milliseconds
     revision: int
     lines: list[str]
+    on: bool
+    automatic: bool
 
 
 class Snapshots(Told):

@@ -53,7 +53,7 @@ class EventStream(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
-@router.get("/events", response_class=EventStream, responses=_SAID)
+@router.get("/events", response_class=StreamingResponse, responses=_SAID)
 async def follow_all(
     bench: BenchAsked,
     streams: StreamsAsked,
@@ -69,7 +69,7 @@ async def follow_all(
     return _stream(bench, streams, None, last_event_id or after or "", language, follow)
 
 
-@router.get("/readers/{reader}/events", response_class=EventStream, responses=_SAID)
+@router.get("/readers/{reader}/events", response_class=StreamingResponse, responses=_SAID)
 async def follow_reader(
     asked: Asked,
     streams: StreamsAsked,

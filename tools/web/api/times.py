@@ -9,7 +9,8 @@ from fastapi import APIRouter, Path, Query
 
 from tla_sim.tools.web.api.answers import Clock, Screen, Screens
 from tla_sim.tools.web.api.asked import Asked
-from tla_sim.tools.web.api.requests import Advance, ClockChange
+from tla_sim.tools.web.api.requests import Advance, Back, ClockChange
+from tla_sim.tools.web.problems import BadRequest
 from tla_sim.tools.web.telling import tell_clock, tell_screen
 
 router = APIRouter(prefix="/v1/readers/{reader}", tags=["time"])
@@ -57,3 +58,11 @@ async def list_screens(
 async def show_screen_of(revision: RevisionAsked, asked: Asked) -> Screen:
     """Return the screen of a revision."""
     return tell_screen(await asked.ask(lambda control: control.screen_at(revision)))
+
+
+@router.post("/rewind")
+async def go_back(back: Back, asked: Asked) -> Screen:
+    """Take the reader and its cards back to a screen or a time. The present is kept as a snapshot before."""
+    if (back.revision is None) is (back.clock is None):
+        raise BadRequest("Where to go back to is not clear", "Give one of revision and clock")
+    return await asked.screen(lambda control: control.rewind(revision=back.revision, clock_ms=back.clock))

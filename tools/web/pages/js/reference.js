@@ -1,0 +1,149 @@
+// <tla-reference>: the HTTP API, from its own description.
+
+import { get } from "./api.js";
+import { h, put, set } from "./markup.js";
+import { Part } from "./part.js";
+import { showTheme, theme } from "./theme.js";
+import { currentLanguage, say, speak, spoken } from "./words.js";
+
+const JSON_TYPE = "application/json";
+
+class Reference extends Part {
+  draw() {
+    this.main = h("main", { class: "api" });
+    put(this, this.head(), h("div", { class: "top-notice", "data-notice": "" }), this.main);
+    this.attempt(async () => this.show(await get("/openapi.json")));
+  }
+
+  head() {
+    const language = h("button", { type: "button", class: "button button-small", onclick: () => speak(other()) });
+    const other = () => (currentLanguage() === "fr" ? "en" : "fr");
+    const tellLanguage = () => {
+      set(language, "lang", other());
+      put(language, other() === "fr" ? "Français" : "English");
+    };
+    tellLanguage();
+    this.listen(spoken, "language", tellLanguage);
+    const dark = h("button", { type: "button", class: "button button-small", "aria-pressed": theme() === "dark" ? "true" : "false", onclick: () => {
+      showTheme(theme() === "dark" ? "light" : "dark");
+      set(dark, "aria-pressed", theme() === "dark" ? "true" : "false");
+    } }, h("span", { "aria-hidden": "true" }, "◐ "), say("Dark"));
+    return h("header", { class: "top" },
+      h("h1", { class: "top-title" }, h("img", { src: "/assets/icon.svg", alt: "", width: 28, height: 28 }), say("HTTP API of this bench")),
+      h("div", { class: "top-readers" }, h("a", { href: "/" }, say("Back to the bench"))),
+      h("div", { class: "top-switches" }, language, dark));
+  }
+
+  show(described) {
+    this.schemas = described.components.schemas;
+    const topics = byTopic(described.paths);
+    const about = [
+      h("p", { class: "api-about" }, say("Each route with what it takes and answers. The descriptions are those of /openapi.json, in English.")),
+      h("p", { class: "api-about", lang: "en" }, described.info.description),
+      h("p", { class: "api-about" }, h("a", { href: "/openapi.json", download: "tla-sim-openapi.json" }, say("Download the description (OpenAPI 3.1)"))),
+    ];
+    put(this.main,
+      h("nav", { class: "api-topics", "aria-label": say("Topics") }, h("ul", {}, [...topics.keys()].map((topic) =>
+        h("li", { lang: "en" }, h("a", { href: `#${idOf(topic)}` }, capital(topic)))))),
+      h("div", {}, about, [...topics].map(([topic, routes]) => [
+        h("h2", { class: "api-topic", id: idOf(topic), lang: "en", tabindex: "-1" }, capital(topic)),
+        routes.map((route) => this.route(route)),
+      ])));
+  }
+
+  route({ method, path, operation }) {
+    const told = operation.description ?? operation.summary;
+    const inside = h("div", { class: "api-inside" });
+    const route = h("details", { class: "api-route" },
+      h("summary", {},
+        h("span", { class: "api-method" }, method),
+        h("span", { class: "api-path" }, path),
+        h("span", { class: "quiet", lang: "en" }, told.split("\n")[0])),
+      inside);
+    route.addEventListener("toggle", () => {
+      if (route.open && inside.childElementCount === 0) {
+        put(inside, this.inside(method, path, operation, told));
+      }
+    });
+    return route;
+  }
+
+  inside(method, path, operation, told) {
+    const taken = (operation.parameters ?? []).map((each) => ({ name: each.name, schema: each.schema, told: each.description, needed: each.required }));
+    const body = operation.requestBody?.content ?? {};
+    const [[bodyType, { schema: bodySchema }]] = Object.entries(body).concat([["", { schema: null }]]);
+    const answers = Object.entries(operation.responses);
+    return [
+      told.split("\n\n").slice(1).map((each) => h("p", { lang: "en" }, each)),
+      taken.length > 0 ? [h("h3", {}, say("In the address and the headers")), this.fields(taken)] : null,
+      bodySchema === null ? null : [h("h3", {}, say("Body")), this.content(bodyType, bodySchema)],
+      answers.map(([code, each]) => [
+        h("h3", {}, code === "default" ? say("Any other failure") : say("Answer {code}", { code })),
+        h("p", { lang: "en" }, each.description),
+        code.startsWith("2") ? Object.entries(each.content ?? {}).map(([type, { schema }]) => this.content(type, schema)) : null,
+      ]),
+      h("h3", {}, say("With curl")),
+      h("pre", { class: "api-try", tabindex: "0" }, command(method, path, bodyType)),
+    ];
+  }
+
+  content(type, schema) {
+    const found = this.follow(schema);
+    if (type !== JSON_TYPE || found.properties === undefined) {
+      return h("p", {}, h("code", {}, type));
+    }
+    const needed = found.required ?? [];
+    return [
+      found.description ? h("p", { lang: "en" }, found.description) : null,
+      this.fields(Object.entries(found.properties).map(([name, each]) => ({ name, schema: each, told: each.description, needed: needed.includes(name) }))),
+    ];
+  }
+
+  fields(rows) {
+    return h("div", { class: "api-scroll", tabindex: "0" }, h("table", { class: "api-fields" },
+      h("thead", {}, h("tr", {}, [say("Name"), say("Type"), say("Meaning")].map((each) => h("th", { scope: "col" }, each)))),
+      h("tbody", {}, rows.map((row) => h("tr", {},
+        h("th", { scope: "row" }, row.name),
+        h("td", { lang: "en" }, typeOf(row.schema)),
+        h("td", {}, h("span", { lang: "en" }, row.told ?? ""), row.needed ? null : [" ", h("span", { class: "badge" }, say("optional"))]))))));
+  }
+
+  follow(schema) {
+    return schema?.$ref ? this.schemas[schema.$ref.split("/").pop()] : schema ?? {};
+  }
+}
+
+function byTopic(paths) {
+  const topics = new Map();
+  for (const [path, operations] of Object.entries(paths)) {
+    for (const [method, operation] of Object.entries(operations)) {
+      const [topic] = operation.tags;
+      topics.set(topic, [...(topics.get(topic) ?? []), { method: method.toUpperCase(), path, operation }]);
+    }
+  }
+  return topics;
+}
+
+function typeOf(schema = {}) {
+  if (schema.$ref) {
+    return schema.$ref.split("/").pop();
+  }
+  if (schema.anyOf) {
+    return schema.anyOf.map(typeOf).join(" or ");
+  }
+  if (schema.enum) {
+    return schema.enum.join(" or ");
+  }
+  return schema.type === "array" ? `list of ${typeOf(schema.items)}` : String(schema.type ?? "any");
+}
+
+function command(method, path, type) {
+  const start = method === "GET" ? "curl" : `curl -X ${method}`;
+  const body = type === "" ? "" : type === JSON_TYPE ? ` -H 'Content-Type: ${type}' -d '{…}'` : ` -H 'Content-Type: ${type}' --data-binary @FILE`;
+  return `${start}${body} ${location.origin}${path}`;
+}
+
+const idOf = (topic) => `topic-${topic.replaceAll(" ", "-")}`;
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
+
+customElements.define("tla-reference", Reference);
