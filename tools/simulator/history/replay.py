@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tla_sim.tools.simulator.history.recorded_reader import RecordedReader
 
 _LADS: Final = tuple(Lad)
+_MOST_DRAWN: Final = 16 * 1024 * 1024
 
 _Act = Callable[[], object]
 
@@ -54,6 +55,12 @@ def _protocol(reader: RecordedReader, each: Input) -> _Act:
     return partial(port.select_protocol, _LADS[each.number & 0xFF], each.number >> 8)
 
 
+def _draw(reader: RecordedReader, each: Input) -> _Act:
+    if each.subject > _MOST_DRAWN:
+        raise ValueError(each.subject)
+    return partial(reader.board.entropy.take, each.subject)
+
+
 def _repeat(act: Callable[[int], object], times: int, ms: int) -> None:
     for _ in range(times):
         act(ms)
@@ -86,7 +93,7 @@ _PREPARE: Final[Mapping[Op, Callable[[RecordedReader, Input], _Act]]] = {
     Op.DRAIN: lambda reader, _: reader.drain_clock,
     Op.INJECT: lambda reader, each: partial(reader.inject, FaultPlan.parse(each.data.decode())),
     Op.CLEAR: lambda reader, _: reader.clear_faults,
-    Op.DRAW: lambda reader, each: partial(reader.board.entropy.take, each.subject),
+    Op.DRAW: _draw,
     Op.COMES_BACK: lambda reader, each: partial(reader.let_come_back, each.subject),
     Op.RESTART: lambda reader, _: reader.restart_if_wanted,
     Op.RUB_OUT: lambda reader, _: reader.rub_out,

@@ -11,6 +11,7 @@ from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.app.software.profiles import find_profile
 from tla_sim.reader_fw.board.board import Board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import NorFlash
 from tla_sim.reader_fw.board.slots import Card as SlotCard
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
@@ -111,11 +112,14 @@ class RestorableReader(FaultyReader):
     def thaw(self, cold: ColdImage) -> None:
         """Be the reader of a cold image, switched off. An image without a flash leaves it as it is.
 
-        Raises CodecError, CardImageRefused or UnknownProfile for an image that cannot be used.
+        Raises CodecError, FlashImageError, CardImageRefused or UnknownProfile for one that cannot be used.
         """
         board = self.board
         image = b"" if cold.flash is _NO_FLASH else cold.flash.image()
         profile = find_profile(cold.profile)
+        if image:
+            # Checked like the image of a state directory, before anything is changed.
+            NorFlash(image)
         self._stop()
         if image:
             board.flash.put_back(image)

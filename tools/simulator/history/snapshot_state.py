@@ -211,6 +211,8 @@ def cold_of(header: Header, state: State, blobs: bytes) -> Snapshot:
         comes_back_ms=state.comes_back_ms,
         dark_since=state.dark_since,
     )
+    if any(slot.chip not in (-1, *(chip.number for chip in cold.chips)) for slot in slots.values()):
+        raise ValueError("a slot has a card that is not there")
     if count_steps(packed) != state.steps:
         raise ValueError("the number of inputs is another")
     shown = Shown(header.clock_ms, header.on, tuple(header.screen), state.flash_crc)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.simulator.history.cold_image import ColdImage
 from tla_sim.tools.simulator.history.inputs import Input
 from tla_sim.tools.simulator.history.replay import do_again
@@ -42,10 +43,15 @@ def travel(reader: RecordedReader, journey: Journey) -> None:
     try:
         with reader.board.flash.lifted():
             _replay(reader, journey)
-    except BaseException:
+    except BaseException as error:
         reader.play(None)
         reader.thaw(present)
         reader.give_up()
+        # What a file holds may contradict itself in more ways than can be foreseen.
+        if isinstance(error, ArithmeticError | LookupError | TypeError | ValueError) and not isinstance(
+            error, TlaError
+        ):
+            raise HistoryDiverged from None
         raise
     finally:
         reader.quieten(False)

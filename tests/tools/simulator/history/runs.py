@@ -89,7 +89,7 @@ def keypad_code(code: str, end: str = "VAL") -> Act:
 
     def act(world: World) -> None:
         port = world.port()
-        port.begin(Lad.LOG_SV, bytes.fromhex("80240000030000000000"))
+        port.begin(Lad.LOG_SV, bytes.fromhex("8024000003000000"))
         keys(*code, end)(world)
         world.ask(Lad.LOG_SV, IDENTIFY)
 
