@@ -28,11 +28,13 @@ class EntropyState(NamedTuple):
 class SeededEntropy:
     """SHAKE-256 in counter mode over a seed: the same seed gives the same bytes, however they are split.
 
-    For simulation and tests; a reader that holds real data gets the operating system's source.
+    For simulation and tests; a reader that holds real data gets the operating system's source. `given` counts
+    the bytes taken so far.
     """
 
     def __init__(self, seed: int) -> None:
         self._seed = seed.to_bytes((seed.bit_length() + 8) // 8, "big", signed=True)
+        self.given = 0
         self._block = 0
         self._pool = b""
         self._at = 0
@@ -51,12 +53,8 @@ class SeededEntropy:
             self._at = 0
         taken = self._pool[self._at : end]
         self._at = end
+        self.given += count
         return taken
-
-    @property
-    def given(self) -> int:
-        """How many bytes were taken so far."""
-        return self._block * _CHUNK - len(self._pool) + self._at
 
     @property
     def state(self) -> EntropyState:
@@ -69,6 +67,7 @@ class SeededEntropy:
         self._block, skipped = divmod(state.given, _CHUNK)
         self._pool, self._at = b"", 0
         self.take(skipped)
+        self.given = state.given
 
     def __repr__(self) -> str:
         return "SeededEntropy(…)"

@@ -39,14 +39,14 @@ def measure() -> list[Figure]:
     name = f"rewind over {_EXCHANGES:,} exchanges"
     return [
         Figure(name, rewind, "s", "a limit of 2 s", 2, 1, True),
-        Figure(name, rewind, "s", "a new reader that does them all again, unrecorded", again, 3, True),
+        Figure(name, rewind, "s", "a new reader that does them all again, unrecorded", again, 4, True),
         Figure(
             f"snapshot with {_INVOICES} invoices, written, read, restored",
             restored * 1e3,
             "ms",
             "loading them",
             loaded * 1e3,
-            1,
+            2,
             True,
         ),
         Figure("an exchange, recorded", recorded, "µs", "the same reader, unrecorded", plain, 2.5, True),

@@ -31,7 +31,7 @@ from tla_sim.tools.simulator.history.snapshot import Snapshot
 from tla_sim.tools.simulator.live_reader import LiveReader
 
 OUTSIDE: Final = (Counted.BYTES, Counted.BLOCKS)
-FLASH_BYTES: Final = 1024 * 1024
+FLASH_BYTES: Final = 512 * 1024
 TRAY: Final[dict[str, Callable[[], CardImage]]] = {
     "MAYA": lambda: ps_image(MAYA),
     "PAUL": lambda: ps_image(PAUL),

@@ -8,6 +8,9 @@ import pytest
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.protocol.apdu import CommandApdu
+from tla_sim.protocol.code_channel import CodeChannelEnd
+from tla_sim.protocol.commands.cards import VERIFY_CODE, CodeEntry, CodePresentation
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
@@ -134,6 +137,24 @@ def test_no_code_porteur_is_recorded() -> None:
 def client_cryptograms(reader: RecordedReader) -> list[bytes]:
     """The recorded commands that verify a code for the workstation."""
     return [each.data for each in reader.log if each.data[:2] == bytes.fromhex("8024")]
+
+
+def test_an_enciphered_code_is_replaced_under_its_key() -> None:
+    reader = new_reader()
+    card = maya(reader)
+    reader.insert(Slot.PS, card)
+    port = reader.attach("desk")
+    client = client_on(port)
+    read = client.read_ps_card()
+    channel = port.session.channel
+    assert channel is not None
+    end = CodeChannelEnd(bytes(range(32)))
+    sealed = end.seal(CODE, read.code_key, card.serial)
+    request = VERIFY_CODE.request.build(CodePresentation(CodeEntry.HOST, end.public_key, sealed))
+    assert port.exchange(Lad.LOG_SV, CommandApdu(0x80, 0x24, 0, 0, request).build()) == b"\x90\x00"
+    kept = VERIFY_CODE.request.parse(CommandApdu.parse(client_cryptograms(reader)[-1]).data)
+    assert kept.cryptogram != sealed
+    assert channel.open(kept.cryptogram, kept.host_key, card.serial) == "0" * len(CODE)
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_another_flash_is_refused() -> None:
     from tla_sim.tools.simulator.history.recorded_reader import RecordedReader
 
     board = assemble_board(0, SeededEntropy(1), NorFlash(blank_image(2 * 1024 * 1024)))
-    with pytest.raises(OtherGeometry, match="1048576 bytes of flash, this one has 2097152"):
+    with pytest.raises(OtherGeometry, match="524288 bytes of flash, this one has 2097152"):
         RecordedReader(board, Strikes(FaultPlan())).restore(snapshot())
 
 
