@@ -177,17 +177,23 @@ class NewReader extends Part {
     put(this, h("form", { class: "form", onsubmit: (event) => {
       event.preventDefault();
       this.attempt(async () => {
-        const wanted = { name: name.value.trim() || undefined, profile: profile.value || undefined, seed: seed.value === "" ? undefined : Number(seed.value) };
+        const wanted = { name: readerName(name.value) || undefined, profile: profile.value || undefined, seed: seed.value === "" ? undefined : Number(seed.value) };
         this.made(await this.bench.make(wanted));
       });
     } },
-    h("label", { class: "field" }, h("span", {}, say("Name")), name),
+    h("label", { class: "field" }, h("span", {}, say("Name")), name, h("span", { class: "quiet" }, say("Small letters, digits and hyphens."))),
     h("label", { class: "field" }, h("span", {}, say("Version of its software")), profile),
     h("label", { class: "field" }, h("span", {}, say("Seed")), seed, h("span", { class: "quiet" }, say("The same seed makes the same reader, to the byte."))),
     h("div", { class: "dialog-buttons" },
       h("button", { type: "button", class: "button", onclick: () => this.cancelled() }, say("Cancel")),
       h("button", { type: "submit", class: "button button-primary" }, say("Make the reader")))));
   }
+}
+
+/** Return the nearest to what was typed that a reader can be called. */
+function readerName(typed) {
+  const plain = typed.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  return plain.replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40);
 }
 
 export { part };

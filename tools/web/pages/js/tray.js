@@ -74,10 +74,20 @@ class Tray extends Part {
   add(files) {
     return this.attempt(async () => {
       for (const file of files) {
-        await upload(`${this.reader.path}/cards?name=${encodeURIComponent(file.name.replace(/\.card$/, ""))}`, file);
+        await upload(`${this.reader.path}/cards?name=${encodeURIComponent(this.freeName(file.name.replace(/\.card$/, "")))}`, file);
+        await this.reader.loadCards();
       }
-      await this.reader.loadCards();
     });
+  }
+
+  /** Return a name that no card of the tray has: the one given, or with a number behind it. */
+  freeName(name) {
+    const taken = this.reader.cards.map((card) => card.name);
+    let free = name;
+    for (let number = 2; taken.includes(free); number += 1) {
+      free = `${name}-${number}`;
+    }
+    return free;
   }
 
   /** A card of a slot that is dropped here comes out; a file that is dropped here is added. */
