@@ -103,5 +103,24 @@ class Body(Protocol):
     def remove_rule(self, number: int) -> None:
         """Remove a rule. Raises UnknownRule."""
 
+    def save(self, name: str) -> None:
+        """Keep the present moment under a name."""
+
+    def restore(self, name: str) -> None:
+        """Go to the moment that is kept under a name. Raises UnknownSnapshot."""
+
+    @property
+    def snapshots(self) -> tuple[str, ...]:
+        """The names of the moments that are kept."""
+
+    def forget(self, name: str) -> None:
+        """Forget a moment. Raises UnknownSnapshot."""
+
+    def write_snapshot(self, name: str, path: Path) -> None:
+        """Write a moment to a file. Raises UnknownSnapshot, SnapshotUnwritable."""
+
+    def read_snapshot(self, path: Path) -> str:
+        """Keep the moment in a file and return its name. Raises SnapshotRefused."""
+
     def close(self) -> None:
         """Switch the reader off and release it. May be called twice."""

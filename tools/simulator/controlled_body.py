@@ -85,6 +85,31 @@ class ControlledBody:
         """Remove a rule. Raises UnknownRule."""
         self.control.remove_rule(number)
 
+    def save(self, name: str) -> None:
+        """Keep the present moment under a name."""
+        self.control.save(name)
+
+    def restore(self, name: str) -> None:
+        """Go to the moment that is kept under a name. Raises UnknownSnapshot."""
+        self.control.restore(name)
+
+    @property
+    def snapshots(self) -> tuple[str, ...]:
+        """The names of the moments that are kept."""
+        return tuple(info.name for info in self.control.snapshots)
+
+    def forget(self, name: str) -> None:
+        """Forget a moment. Raises UnknownSnapshot."""
+        self.control.forget(name)
+
+    def write_snapshot(self, name: str, path: Path) -> None:
+        """Write a moment to a file. Raises UnknownSnapshot, SnapshotUnwritable."""
+        self.control.write_snapshot(name, path)
+
+    def read_snapshot(self, path: Path) -> str:
+        """Keep the moment in a file and return its name. Raises SnapshotRefused."""
+        return self.control.read_snapshot(path).name
+
     def close(self) -> None:
         """Switch the reader off and release it. May be called twice."""
         self.control.close()

@@ -128,6 +128,17 @@ class ScriptedReader(ABC):
         """
         self._body.remove_rule(number)
 
+    def set_battery(self, percent: int) -> None:
+        """Set the charge of the battery, 0 to 100 per cent.
+
+        Raises BadBattery, and ElsewhereOnly for a served reader.
+        """
+        self.control.battery(percent)
+
+    def open_case(self) -> None:
+        """Open the case, which the reader notices for good. Raises ElsewhereOnly for a served reader."""
+        self.control.open_case()
+
     def inject(self, plan: FaultPlan | str) -> tuple[Fault, ...]:
         """Have the faults of a plan strike, counted from now. Return them as they are counted in full.
 
@@ -164,7 +175,7 @@ class ScriptedReader(ABC):
 
             >>> with tla_sim.SimulatedReader.in_memory() as desk:
             ...     _ = desk.client().identify()
-            ...     [exchange.command.hex() for exchange in desk.trace()]
-            ['8010000000']
+            ...     [exchange.command[:2].hex() for exchange in desk.trace()]
+            ['8010']
         """
         return self.control.trace(after).items

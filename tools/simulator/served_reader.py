@@ -26,6 +26,7 @@ from tla_sim.tools.simulator.control.rules import Matched, Rule
 from tla_sim.tools.simulator.control.waits import Waited
 from tla_sim.tools.simulator.kept_reader import WORD_OF
 from tla_sim.tools.simulator.served_screens import ServedScreens
+from tla_sim.tools.simulator.served_snapshots import ServedSnapshots
 from tla_sim.tools.simulator.serving_event import MAX_LINE, ServingEvent, parse_event
 
 _PATIENCE: Final = 60.0
@@ -48,11 +49,12 @@ class ServedReader:
     """A reader served in real time until `close`. Raises NotServed.
 
     `arguments` are passed to `tla sim` in addition to `--json`; cards given by name have their files in the
-    tray.
+    tray. Snapshots are files in a folder.
     """
 
-    def __init__(self, arguments: Sequence[str], tray: CardTray) -> None:
+    def __init__(self, arguments: Sequence[str], tray: CardTray, snapshots: Path) -> None:
         self._tray = tray
+        self._snapshots = ServedSnapshots(snapshots, self.say)
         self._links: dict[str, str] = {}
         self._urls: list[str] = []
         self._screens = ServedScreens(self)
@@ -63,7 +65,16 @@ class ServedReader:
         self._told = 0
         self._changed = threading.Condition()
         self._speaking = threading.Lock()
-        command = [sys.executable, "-m", "tla_sim.tools.cli.entry", "--lang", "en", "sim", "--json"]
+        command = [
+            sys.executable,
+            "-m",
+            "tla_sim.tools.cli.entry",
+            "--lang",
+            "en",
+            "sim",
+            "--json",
+            "--record",
+        ]
         self._process = subprocess.Popen(
             [*command, *arguments],
             stdin=subprocess.PIPE,
@@ -170,6 +181,31 @@ class ServedReader:
     def remove_rule(self, number: int) -> None:
         """Remove a rule. Raises UnknownRule."""
         self._screens.remove_rule(number)
+
+    def save(self, name: str) -> None:
+        """Keep the present moment under a name."""
+        self._snapshots.save(name)
+
+    def restore(self, name: str) -> None:
+        """Go to the moment that is kept under a name. Raises UnknownSnapshot."""
+        self._snapshots.restore(name)
+
+    @property
+    def snapshots(self) -> tuple[str, ...]:
+        """The names of the moments that are kept."""
+        return self._snapshots.names
+
+    def forget(self, name: str) -> None:
+        """Forget a moment. Raises UnknownSnapshot."""
+        self._snapshots.forget(name)
+
+    def write_snapshot(self, name: str, path: Path) -> None:
+        """Write a moment to a file. Raises UnknownSnapshot, SnapshotUnwritable."""
+        self._snapshots.write(name, path)
+
+    def read_snapshot(self, path: Path) -> str:
+        """Keep the moment in a file and return its name. Raises SnapshotRefused."""
+        return self._snapshots.read(path)
 
     def say(self, line: str) -> None:
         """Send a line of the visit script and wait until it is done. Raises NotDone, NotServed."""

@@ -24,10 +24,11 @@ from tla_sim.tools.simulator.body import Body
 from tla_sim.tools.simulator.control.opening import check_time, plan_of
 from tla_sim.tools.simulator.control.reader_control import ReaderControl
 from tla_sim.tools.simulator.controlled_body import ControlledBody
-from tla_sim.tools.simulator.scripted_reader import ScriptedReader
+from tla_sim.tools.simulator.rewindable_reader import RewindableReader
 from tla_sim.tools.simulator.served_reader import ServedReader
 
 _TRAY: Final = "cards"
+_SNAPSHOTS: Final = "snapshots"
 
 
 class ReaderClosed(TlaError, RuntimeError):
@@ -36,7 +37,7 @@ class ReaderClosed(TlaError, RuntimeError):
     category = Category.BAD_INPUT
 
 
-class SimulatedReader(ScriptedReader):
+class SimulatedReader(RewindableReader):
     """A simulated reader, switched on, with the cards of a practice at hand.
 
     Create one with `in_memory`, `open` or `served`; `with` switches it off at the end. The first two run in
@@ -134,7 +135,7 @@ class SimulatedReader(ScriptedReader):
             part for name, value in options.items() if value is not None for part in (name, str(value))
         ]
         try:
-            body = ServedReader(arguments, CardTray(people, home / _TRAY))
+            body = ServedReader(arguments, CardTray(people, home / _TRAY), home / _SNAPSHOTS)
         except BaseException:
             if passing is not None:
                 passing.cleanup()

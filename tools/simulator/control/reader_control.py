@@ -31,12 +31,17 @@ from tla_sim.tools.simulator.control.opening import check_time, make_in_memory, 
 from tla_sim.tools.simulator.control.ring import Part
 from tla_sim.tools.simulator.control.rules import Matched, Rule, RuleBook
 from tla_sim.tools.simulator.control.screens import ScreenForgotten, ScreenShown, Timeline
-from tla_sim.tools.simulator.control.snapshots import SnapshotInfo, Snapshots, check_name
+from tla_sim.tools.simulator.control.snapshots import SnapshotInfo, Snapshots, check_name, name_for
 from tla_sim.tools.simulator.control.trace_ring import TracedExchange, TraceRing
 from tla_sim.tools.simulator.control.tray import TrayCard
 from tla_sim.tools.simulator.control.waits import Wait, Waited, Waits
 from tla_sim.tools.simulator.history.chapters import HistoryFull
-from tla_sim.tools.simulator.history.snapshot_file import build_snapshot, parse_snapshot
+from tla_sim.tools.simulator.history.snapshot_file import (
+    build_snapshot,
+    parse_snapshot,
+    read_snapshot,
+    write_snapshot,
+)
 
 API_PORT: Final = "api"
 _MAY_WAIT: Final = bytes((Ins.VERIFY_CODE,))
@@ -411,6 +416,23 @@ class ReaderControl:
         """
         info = self._snapshots.keep(name, parse_snapshot(image))
         self._emit(EventKind.SNAPSHOT, name)
+        return info
+
+    def write_snapshot(self, name: str, path: Path) -> None:
+        """Write a snapshot to a file that other machines open, readable by its owner only.
+
+        It holds the test keys of cards and reader. Raises UnknownSnapshot, SnapshotUnwritable.
+        """
+        write_snapshot(path, self._snapshots.find(name))
+
+    def read_snapshot(self, path: Path) -> SnapshotInfo:
+        """Keep the snapshot in a file. Return what is told of it.
+
+        Raises FileUnusable, NotASnapshot, SnapshotNewer, SnapshotDamaged, TooManySnapshots.
+        """
+        snapshot = read_snapshot(path)
+        info = self._snapshots.keep(name_for(snapshot.name, path), snapshot)
+        self._emit(EventKind.SNAPSHOT, info.name)
         return info
 
     # What was seen

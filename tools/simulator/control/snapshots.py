@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.reader_fw.board.display import Screen
 from tla_sim.tools.simulator.control.screens import ScreenShown
 from tla_sim.tools.simulator.history.snapshot import Snapshot
+from tla_sim.tools.simulator.history.snapshot_file import SUFFIX
 
 MAX_SNAPSHOTS: Final = 50
 MAX_AUTOMATIC: Final = 10
@@ -105,7 +107,7 @@ class Snapshots:
     def _find(self, name: str) -> _Kept:
         kept = self._kept.get(name)
         if kept is None:
-            raise UnknownSnapshot("There is no snapshot {name!r}", "Look at the list", name=name[:80])
+            raise unknown_snapshot(name)
         return kept
 
     def _count(self, *, automatic: bool) -> int:
@@ -115,6 +117,19 @@ class Snapshots:
         made = [name for name, kept in self._kept.items() if kept.info.automatic]
         for name in made[: max(0, len(made) - MAX_AUTOMATIC + 1)]:
             del self._kept[name]
+
+
+def unknown_snapshot(name: str) -> UnknownSnapshot:
+    """Return the error for a name that no snapshot has."""
+    return UnknownSnapshot("There is no snapshot {name!r}", "Look at the list", name=name[:80])
+
+
+def name_for(given: str, file: Path) -> str:
+    """Return the name under which to keep a snapshot from a file: its own, or that of the file."""
+    for name in (given, file.name.removesuffix(SUFFIX)):
+        if _NAME.fullmatch(name):
+            return name
+    return "snapshot"
 
 
 def check_name(name: str) -> None:
