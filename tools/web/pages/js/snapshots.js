@@ -9,7 +9,7 @@ import { Part } from "./part.js";
 import { say, spoken } from "./words.js";
 
 const SMALL_DOT = 2;
-const ENDING = ".tlasnap";
+const ENDING = ".snapshot";
 
 class SnapshotsOnPage extends Part {
   snapshots = [];
@@ -63,20 +63,19 @@ class SnapshotsOnPage extends Part {
     }
     if (this.font) {
       this.list.querySelectorAll("canvas").forEach((canvas, at) => {
-        const { lines } = this.snapshots[at];
-        paintScreen(canvas, { on: lines.some((line) => line.trim() !== ""), lines }, this.font, SMALL_DOT, 0);
+        paintScreen(canvas, this.snapshots[at], this.font, SMALL_DOT, 0);
       });
     }
   }
 
   item(snapshot) {
-    const { name, clock, lines } = snapshot;
-    const text = lines.map((line) => line.trim()).filter((line) => line !== "").join(" / ");
+    const { name, clock, lines, on, automatic } = snapshot;
+    const text = on ? lines.map((line) => line.trim()).filter((line) => line !== "").join(" / ") : say("off");
     return h("li", { class: "snapshot", "data-snapshot": name },
       h("canvas", { class: "lcd-glass timeline-small", ...screenSize(SMALL_DOT), "aria-hidden": "true" }),
       h("div", { class: "snapshot-words" },
         h("strong", { class: "snapshot-title" }, name),
-        h("span", { class: "quiet" }, moment(clock)),
+        h("span", { class: "quiet" }, moment(clock), automatic ? [" · ", say("kept by itself")] : null),
         h("span", { class: "visually-hidden", lang: "fr" }, text)),
       h("div", { class: "row snapshot-acts" },
         h("button", { type: "button", class: "button button-small", "aria-label": say("Restore {name}", { name }), onclick: () => this.restore(name) }, say("Restore")),

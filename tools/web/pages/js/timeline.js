@@ -53,6 +53,7 @@ class TimelineOnPage extends Part {
     const step = (told, sign, to) => h("button", { type: "button", class: "button button-small button-icon", "aria-label": told, title: told, onclick: () => this.lookAt(to()) }, h("span", { "aria-hidden": "true" }, sign));
     this.back = h("button", { type: "button", class: "button button-primary", "aria-describedby": `${this.id}-what`, onclick: () => this.goBack() }, say("Go back to here"));
     this.present = h("button", { type: "button", class: "button", onclick: () => this.lookAt(this.screens.length - 1) }, say("Look at the present"));
+    this.told = h("p", { class: "quiet", role: "status" });
     return h("div", { class: "timeline-look" },
       h("div", { class: "timeline-frame" }, this.glass, this.text),
       h("div", { class: "timeline-steps" },
@@ -61,6 +62,7 @@ class TimelineOnPage extends Part {
         step(say("One screen on"), "▶", () => this.place() + 1), step(say("The present"), "⇥", () => this.screens.length - 1)),
       this.when,
       h("div", { class: "row" }, this.back, this.present),
+      this.told,
       h("p", { class: "quiet", id: `${this.id}-what` }, say("Looking changes nothing. Going back takes the reader, its memory, its clock and its cards to that moment; the screens after it leave the list. The present is kept first as a snapshot named “before rewind”.")));
   }
 
@@ -138,6 +140,7 @@ class TimelineOnPage extends Part {
 
   lookAt(place) {
     const at = Math.min(Math.max(place, 0), this.screens.length - 1);
+    put(this.told);
     this.looking = at === this.screens.length - 1 ? null : this.screens[at]?.revision ?? null;
     this.rows.reveal(at);
     this.show();
@@ -223,6 +226,7 @@ class TimelineOnPage extends Part {
     if (gone !== null) {
       this.looking = null;
       this.reader.takeScreen(gone);
+      put(this.told, say("The reader is where it was. What was the present is kept among the snapshots below."));
       await this.load();
     }
   }
