@@ -57,7 +57,7 @@ _WRONG: Final = "CODE PORTEUR FAUX"
 
 
 def read_steps(
-    inputs: Iterable[Input],
+    inputs: Iterable[tuple[Input, int]],
     first: int,
     filled: dict[Slot, bool],
     screen_after: ScreenAfter,
@@ -65,7 +65,8 @@ def read_steps(
 ) -> tuple[SessionStep, ...]:
     """Return what was done and shown, without a code porteur.
 
-    `first` is how many inputs came before, `filled` says in which slots there was a card then.
+    `inputs` are those recorded, each with the ms that it let pass. `first` is how many inputs came before,
+    `filled` says in which slots there was a card then.
     """
     return _Reading(first, filled, screen_after, known_cards).read(inputs)
 
@@ -89,17 +90,17 @@ class _Reading:
         self._shown: Screen | None = None
         self._taken = first
 
-    def read(self, inputs: Iterable[Input]) -> tuple[SessionStep, ...]:
-        for each in inputs:
+    def read(self, inputs: Iterable[tuple[Input, int]]) -> tuple[SessionStep, ...]:
+        for each, ms in inputs:
             if each.op not in _BESIDE_KEYS:
                 self._end_keys()
-            self._take(each)
+            self._take(each, ms)
             self._taken += each.subject if each.op in REPEATABLE else 1
         self._end_keys()
         self._look()
         return tuple(self._steps)
 
-    def _take(self, each: Input) -> None:
+    def _take(self, each: Input, ms: int) -> None:
         op, subject, number, data = each
         match op:
             case Op.TICK | Op.FOLLOW:
@@ -107,7 +108,7 @@ class _Reading:
                 if self._working is None:
                     if not self._keys:
                         self._look()
-                    self._ms += subject * number
+                    self._ms += ms
             case Op.PRESS:
                 self._begin_keys(KEYS[subject])
             case Op.INSERT:

@@ -11,6 +11,7 @@ from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.reader_fw.board.display import Screen
 from tla_sim.tools.simulator.control.reader_control import ReaderControl
 from tla_sim.tools.web.session_text.http_calls import http_calls
+from tla_sim.tools.web.session_text.passing import time_passed
 from tla_sim.tools.web.session_text.pytest_test import pytest_test
 from tla_sim.tools.web.session_text.reading import read_steps
 from tla_sim.tools.web.session_text.session import Session, Switched
@@ -59,11 +60,13 @@ def read_session(control: ReaderControl) -> Session:
     chapters = control.reader.chapters.unbroken
     begin = chapters[0]
     tray = {card.name for card in control.tray if not card.uploaded}
+    screens = _Screens(control)
+    inputs = chain.from_iterable(chapter.log for chapter in chapters)
     steps = read_steps(
-        chain.from_iterable(chapter.log for chapter in chapters),
+        time_passed(inputs, begin.first, screens.clocks),
         begin.first,
         {slot: state.chip >= 0 for slot, state in begin.cold.slots.items()},
-        _Screens(control),
+        screens,
         tray.__contains__,
     )
     from_new = begin.first == 0
@@ -80,6 +83,7 @@ class _Screens:
         shown = control.timeline()
         self._screens = [each.lines for each in shown]
         self._steps = [each.step for each in shown]
+        self.clocks = {each.step: each.clock_ms for each in shown}
 
     def __call__(self, step: int) -> Screen | None:
         place = bisect_right(self._steps, step)

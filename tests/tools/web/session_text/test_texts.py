@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.tools.cli.command_line import tla
-from tests.tools.web.session_text.recorded import CODE, made, play_round
+from tests.tools.web.session_text.recorded import CODE, NURSE, client_of, made, play_round
+from tla_sim.host.documents import outgoing
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.practice.invoices import prepared_invoices
+from tla_sim.host.round.push import push_owner
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.cast import demo_practice
+from tla_sim.tools.cast.people import MORNING
+from tla_sim.tools.simulator.control.reader_control import ReaderControl
 from tla_sim.tools.web.session_text.session import Shown
 from tla_sim.tools.web.session_text.text import read_session, session_text
 
@@ -19,6 +27,35 @@ def told(kind: str, folder: Path, profile: str = "1.40") -> str:
         play_round(control, folder)
         assert sum(isinstance(step, Shown) for step in read_session(control).steps) > 10
         return session_text(control, kind)
+
+
+def follow(control: ReaderControl, ms: int) -> None:
+    """Let time pass as a served reader does, in pieces."""
+    for _ in range(ms // 50):
+        control.reader.follow(50)
+
+
+def play_live(control: ReaderControl, folder: Path) -> None:
+    """Sign at the end of a minute at a served reader, for which the time of cards has passed already."""
+    practice = demo_practice()
+    control.cable(True)
+    with Ledger.open(folder / "live.db") as ledger:
+        push_owner(client_of(control), ledger, NURSE, outgoing(prepared_invoices(practice, NURSE)))
+    control.cable(False)
+    control.insert(Slot.VITALE, "MARTIN")
+    follow(control, 5_000)
+    control.insert(Slot.PS, "PIQURE2969")
+    control.press("VAL")
+    for digit in CODE:
+        follow(control, 300)
+        control.press(digit)
+    control.press("VAL")
+    while control.clock_ms < MORNING + 59_900:
+        follow(control, 50)
+    control.remove(Slot.PS)
+    control.remove(Slot.VITALE)
+    assert control.screen.lines[0].endswith("08:00")
+    follow(control, 20_000)
 
 
 def play_visit(text: str, folder: Path) -> tuple[int, str]:
@@ -50,3 +87,11 @@ def test_the_pytest_test_passes_as_it_is(pytester: pytest.Pytester) -> None:
     pytester.runpytest_subprocess("-p", "no:randomly").assert_outcomes(passed=1)
     pytester.makepyfile(test_session=text.replace('"CODE PORTEUR FAUX"', '"CODE PORTEUR BON"'))
     pytester.runpytest_subprocess("-p", "no:randomly").assert_outcomes(failed=1)
+
+
+def test_the_time_that_cards_took_is_not_waited_for_again(tmp_path: Path) -> None:
+    with made() as control:
+        play_live(control, tmp_path)
+        text = session_text(control, "visit")
+    code, output = play_visit(text, tmp_path)
+    assert code == 0, output
