@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.simulator.history.cold_image import ColdImage
 from tla_sim.tools.simulator.history.input_log import InputLog
-from tla_sim.tools.simulator.history.inputs import Input, Op
+from tla_sim.tools.simulator.history.inputs import Op
 from tla_sim.tools.simulator.history.tapes import Tapes
 
 MAX_BYTES: Final = 64 * 1024 * 1024
@@ -80,7 +79,7 @@ class Chapters:
         self._check()
         found = self._chapters[-1:]
         for chapter in reversed(self._chapters[:-1]):
-            if chapter.first + chapter.log.steps != found[0].first:
+            if found[0].restored:
                 break
             found.insert(0, chapter)
         return tuple(found)
@@ -112,18 +111,6 @@ class Chapters:
         self._chapters.append(Chapter(cold, step + restored, restored=restored))
         self._drop_oldest()
         return self._chapters[-1]
-
-    @property
-    def from_new(self) -> bool:
-        """Whether the history reaches back to when the reader was made, without a snapshot in between."""
-        whole = self._lost_from is None and self._chapters[0].first == 0
-        return whole and not any(chapter.restored for chapter in self._chapters)
-
-    def inputs(self) -> Iterator[Input]:
-        """Yield the inputs of all chapters. Raises HistoryFull."""
-        self._check()
-        for chapter in self._chapters:
-            yield from chapter.log
 
     def find(self, step: int) -> Chapter:
         """Return the chapter that a moment is in. Raises HistoryFull, MomentForgotten."""

@@ -7,7 +7,7 @@ recorded is its outcome at the reader's end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TypeVar
 
 from tla_sim.protocol.lad import Lad
@@ -21,7 +21,7 @@ from tla_sim.tools.faults.plan import Fault, FaultPlan
 from tla_sim.tools.faults.striking import Strikes
 from tla_sim.tools.simulator.history.chapters import Chapters
 from tla_sim.tools.simulator.history.input_log import InputLog
-from tla_sim.tools.simulator.history.inputs import KEY_NUMBER, SLOT_NUMBER, Input, Op, chip_data
+from tla_sim.tools.simulator.history.inputs import KEY_NUMBER, SLOT_NUMBER, Op, chip_data
 from tla_sim.tools.simulator.history.recorded_port import RecordedPort
 from tla_sim.tools.simulator.history.restorable_reader import RestorableReader
 from tla_sim.tools.simulator.history.snapshot import Snapshot
@@ -74,20 +74,6 @@ class RecordedReader(RestorableReader):
     def log(self) -> InputLog:
         """The inputs since the reader was last off. Raises HistoryFull."""
         return self.chapters.present.log
-
-    @property
-    def first_step(self) -> int:
-        """The earliest step that can be gone back to. Raises HistoryFull."""
-        return self.chapters.earliest
-
-    @property
-    def from_new(self) -> bool:
-        """Whether `inputs` begin when this reader was made, without a snapshot restored since."""
-        return self.chapters.from_new
-
-    def inputs(self) -> Iterator[Input]:
-        """Yield all inputs from `first_step` on. Raises HistoryFull."""
-        return self.chapters.inputs()
 
     def rewind(self, step: int) -> None:
         """Go back to the moment after the first `step` inputs; what came after it is forgotten.

@@ -9,7 +9,9 @@ from typing import Final
 
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.web.session_text.session import (
+    OTHER_CLOCK,
     Cabled,
     CaseOpened,
     Charged,
@@ -76,8 +78,9 @@ def http_calls(session: Session) -> str:
     coded = any(isinstance(step, CodeTyped | CodeVerified) for step in session.steps)
     if session.from_new and session.kept is None:
         made = {"name": "$reader", "profile": session.profile, "seed": session.seed}
+        remark = "" if session.moment == MORNING else f"# {OTHER_CLOCK}\n"
         begin = (
-            f"reader=session-$$\ncall POST readers {_filled_in(made)}\n"
+            f"{remark}reader=session-$$\ncall POST readers {_filled_in(made)}\n"
             "trap 'call DELETE \"readers/$reader\"' EXIT\n"
         )
     else:

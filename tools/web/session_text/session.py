@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.slots import Slot
+
+OTHER_CLOCK: Final = "It was made with its clock at another time: screens that show a time will differ."
+"""What a text says that cannot set the clock of the reader it makes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def read_session(control: ReaderControl) -> Session:
         screens,
         tray.__contains__,
     )
-    from_new = begin.first == 0
+    from_new = begin.first == 0 and not begin.restored
     if from_new and steps[:1] == (Switched(True),):
         # A reader is made switched on.
         steps = steps[1:]

@@ -8,8 +8,10 @@ from typing import Final
 
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.simulator.kept_reader import WORD_OF
 from tla_sim.tools.web.session_text.session import (
+    OTHER_CLOCK,
     Cabled,
     CaseOpened,
     Charged,
@@ -40,6 +42,8 @@ def visit_script(session: Session) -> str:
     if session.from_new and session.kept is None:
         seed = "" if session.seed is None else f" --seed {session.seed}"
         lines.append(f"#     tla visit --in-memory{seed} --profile {session.profile} --script FILE")
+        if session.moment != MORNING:
+            lines.append(f"# {OTHER_CLOCK}")
     else:
         lines += [
             "# It began on a reader that had been used before. Play it on a copy of that reader:",

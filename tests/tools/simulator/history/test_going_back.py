@@ -229,7 +229,7 @@ def test_the_oldest_chapters_are_dropped_and_a_chapter_that_is_too_long_is_refus
     for _ in range(4):
         chapters.add(Op.POWER_ON)
         chapters.begin(cold, Tapes())
-    assert (chapters.step, chapters.earliest, chapters.from_new) == (4, 2, False)
+    assert (chapters.step, chapters.earliest, chapters.unbroken[0].first) == (4, 2, 2)
     with pytest.raises(MomentForgotten):
         chapters.find(1)
     assert chapters.find(3).first == 3

@@ -12,6 +12,7 @@ from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast import demo_practice
 from tla_sim.tools.cast.cards import Cast
+from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.simulator.control.reader_control import ReaderControl
 from tla_sim.tools.web.session_text.session import (
     Cabled,
@@ -162,3 +163,13 @@ def test_a_client_that_reads_the_card_by_itself_is_kept() -> None:
         control.insert(Slot.PS, "TOUBIB")
         client_of(control).read_ps_card()
         assert sum(isinstance(step, Sent) for step in done(control)) == 1
+
+
+@pytest.mark.parametrize("kind", ["visit", "http"])
+def test_a_text_that_cannot_set_the_clock_says_so(kind: str) -> None:
+    control = ReaderControl.in_memory(demo_practice(), moment=MORNING + 86_400_000)
+    try:
+        assert "screens that show a time will differ" in session_text(control, kind)
+        assert f"moment={MORNING + 86_400_000}" in session_text(control, "pytest")
+    finally:
+        control.close()
