@@ -19,7 +19,7 @@ class BenchOnPage extends Part {
     this.state = h("span", { class: "connection", role: "status" });
     this.readers = h("div", { class: "readers" });
     this.beside = h("div", { class: "beside" });
-    put(this, this.head(), h("div", { class: "top-notice", "data-notice": "" }), h("main", { class: "bench" }, this.readers, this.beside), this.foot());
+    put(this, this.head(), h("div", { class: "top-notice", "data-notice": "" }), (this.main = h("main", { class: "bench" }, this.readers, this.beside)), this.foot());
     this.listen(this.bench, "readers", () => this.show());
     this.listen(this.bench, "connection", () => this.showConnection());
     this.listen(this.bench, "problem", () => this.show());
@@ -92,7 +92,7 @@ class BenchOnPage extends Part {
     if (wanted.length === 0 || wanted.length !== this.readers.children.length || wanted.some((each, at) => this.readers.children[at] !== each)) {
       put(this.readers, ...(wanted.length > 0 ? wanted : [this.nothing()]));
     }
-    set(this.readers, "data-count", visible.length);
+    set(this.main, "data-readers", ["none", "one", "two"][visible.length] ?? "many");
     document.title = this.chosen === undefined ? "tla-sim" : `${this.chosen} · tla-sim`;
     this.showChoices(names);
     this.showPanels();

@@ -21,7 +21,7 @@ class ReaderOnPage extends Part {
 
   draw() {
     const { reader, bench } = this;
-    const { name, serial, release, profile } = reader.now;
+    const { name, serial, release, profile, seed, kept } = reader.now;
     const hint = freshId("hint");
     const inside = (tag, more = {}) => part(tag, { reader, bench, ...more });
     this.keypad = inside("tla-keypad");
@@ -36,8 +36,10 @@ class ReaderOnPage extends Part {
       inside("tla-slot", { "data-slot": "ps" }));
     this.section = h("section", { class: "reader", "aria-label": say("Reader {name}", { name }) },
       h("header", { class: "reader-head" },
-        h("h2", { class: "reader-name" }, name),
-        h("span", { class: "quiet reader-serial" }, say("Serial number {serial}", { serial })),
+        h("div", { class: "reader-title" },
+          h("h2", { class: "reader-name" }, name),
+          h("span", { class: "quiet reader-serial" }, say("Serial number {serial}", { serial }), seed === null ? null : [" · ", say("seed {seed}", { seed })]),
+          kept ? h("span", { class: "quiet reader-kept" }, say("Kept in {path}", { path: kept })) : null),
         h("span", { class: "reader-time quiet" }, this.time),
         menu("⋯", { name: say("More for {name}", { name }), look: "button button-small button-icon", entries: () => this.more() })),
       h("div", { class: "reader-parts" },
