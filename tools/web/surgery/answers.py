@@ -148,6 +148,12 @@ class OnBoard(Told):
     cancelled: int
 
 
+class OnBoardNow(Told):
+    """What is on a reader; `null` while it cannot be asked: the practice is at work, or the cable is out."""
+
+    documents: OnBoard | None
+
+
 class OwnerLoaded(Told):
     """What loading did for one owner."""
 
@@ -281,14 +287,16 @@ def surgery_now(
     )
 
 
-def on_board(documents: Iterable[DocumentOnBoard]) -> OnBoard:
+def on_board(documents: Iterable[DocumentOnBoard]) -> OnBoardNow:
     """Count what is on a reader."""
     counts = Counter(each.state for each in documents)
-    return OnBoard(
-        loaded=counts[InvoiceState.LOADED],
-        partial=counts[InvoiceState.PARTIAL],
-        complete=counts[InvoiceState.COMPLETE],
-        cancelled=counts[InvoiceState.CANCELLED],
+    return OnBoardNow(
+        documents=OnBoard(
+            loaded=counts[InvoiceState.LOADED],
+            partial=counts[InvoiceState.PARTIAL],
+            complete=counts[InvoiceState.COMPLETE],
+            cancelled=counts[InvoiceState.CANCELLED],
+        )
     )
 
 

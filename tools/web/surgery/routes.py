@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Response
 
+from tla_sim.protocol.errors import LinkError
 from tla_sim.tools.simulator.control.running_reader import RunningReader
 from tla_sim.tools.web.api.asked import Asked, BenchAsked, Spoken
 from tla_sim.tools.web.spoken import say
@@ -15,7 +16,7 @@ from tla_sim.tools.web.surgery.answers import (
     CardOrder,
     LoadAnswer,
     LoadOrder,
-    OnBoard,
+    OnBoardNow,
     Say,
     SignAnswer,
     SurgeryNow,
@@ -30,6 +31,7 @@ from tla_sim.tools.web.surgery.answers import (
     unload_answer,
 )
 from tla_sim.tools.web.surgery.surgery import Surgery
+from tla_sim.tools.web.surgery.work import SurgeryBusy
 
 T = TypeVar("T")
 
@@ -76,10 +78,13 @@ async def read_surgery(asked: SurgeryAsked) -> SurgeryNow:
 
 
 @router.get("/readers/{reader}")
-async def read_on_board(reader: Asked, asked: SurgeryAsked) -> OnBoard:
+async def read_on_board(reader: Asked, asked: SurgeryAsked) -> OnBoardNow:
     """Return how many documents a reader has: asked of it over its cable, which takes no card."""
     running = reader.shown.running
-    return on_board(await asked.do(lambda surgery: surgery.look(running)))
+    try:
+        return on_board(await asked.do(lambda surgery: surgery.look(running)))
+    except (SurgeryBusy, LinkError):
+        return OnBoardNow(documents=None)
 
 
 @router.post("/load")

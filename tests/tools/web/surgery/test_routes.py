@@ -63,7 +63,7 @@ def test_a_whole_round(client: TestClient, reader: RunningReader) -> None:
     ]
     certify(reader, "MARTIN", "DESMAUX")
     on_board = client.get(f"{ROOT}/readers/{reader.name}").json()
-    assert on_board == {"loaded": 1, "partial": 5, "complete": 4, "cancelled": 0}
+    assert on_board == {"documents": {"loaded": 1, "partial": 5, "complete": 4, "cancelled": 0}}
     seq = reader.events.last
     pulling = at_once(lambda: post(client, "unload", reader, code_at_reader=True))
     assert wait_for_code(reader.events, seq) == "PIQURE2969 MAYA"
@@ -169,9 +169,16 @@ def test_work_under_way_is_seen_and_a_second_one_refused(client: TestClient, rea
     assert (work["action"], work["stage"], work["holder"]) == ("unload", "code", "PIQURE2969 MAYA")
     refused = post(client, "load", reader)
     assert (refused.status_code, refused.json()["code"]) == (409, "surgery-busy")
+    assert client.get(f"{ROOT}/readers/{reader.name}").json() == {"documents": None}
     press(reader, "ANN")
     assert pulling.result(PATIENCE).status_code == 409
     assert client.get(ROOT).json()["work"] == []
+
+
+def test_what_a_reader_on_a_visit_has_is_not_known(client: TestClient, reader: RunningReader) -> None:
+    answer = client.get(f"{ROOT}/readers/{reader.name}")
+    assert (answer.status_code, answer.json()) == (200, {"documents": None})
+    assert client.get(f"{ROOT}/readers/nobody").status_code == 404
 
 
 def test_only_what_left_is_given(client: TestClient) -> None:

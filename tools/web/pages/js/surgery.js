@@ -95,7 +95,7 @@ class Surgery extends Part {
   }
 
   button(name, word) {
-    const made = h("button", { type: "button", class: "button", "data-act": name, onclick: () => this.order(name) }, word);
+    const made = h("button", { type: "button", class: "button", "data-act": name, "aria-disabled": "true", onclick: () => this.order(name) }, word);
     (this.buttons ??= {})[name] = made;
     return made;
   }
@@ -128,7 +128,7 @@ class Surgery extends Part {
     this.onBoard = null;
     if (now.on && now.plugged && this.work === null && patientsOn(this.now, now.serial).length > 0) {
       try {
-        this.onBoard = await get(`${PATH}/readers/${encodeURIComponent(this.reader.name)}`);
+        this.onBoard = (await get(`${PATH}/readers/${encodeURIComponent(this.reader.name)}`)).documents;
       } catch {
         // It is not essential, and whatever keeps it away is told when something is wanted of the reader.
       }
