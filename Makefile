@@ -19,7 +19,7 @@ SEED ?=
 WORKERS ?= $(shell echo $$(($$(nproc) + 1)))
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help linked demo lint types imports unit cover test soak bench explore fuzz-proof docs wheel clean
+.PHONY: help linked demo web lint types imports unit cover test soak bench explore fuzz-proof docs wheel clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,14 @@ $(FRENCH:.po=.mo): $(FRENCH) | .venv/base
 
 demo: .venv/base $(FRENCH:.po=.mo)  ## the round on the shipped practice, ending with what may be transmitted
 	@$(PY) -m tla_sim.tools.cli.entry demo
+
+.venv/web: .venv/base
+	@echo "Installing what the bench in the browser needs into .venv"
+	@$(PY) -m pip install -q --disable-pip-version-check --no-compile -c constraints.txt -e '.[web]'
+	@touch $@
+
+web: .venv/web $(FRENCH:.po=.mo)  ## the bench: the same round by mouse in the browser, until Ctrl-C
+	@$(PY) -m tla_sim.tools.cli.entry web --open
 
 lint: .venv/test  ## ruff
 	$(PY) -m ruff check .

@@ -238,9 +238,9 @@ class Surgery extends Part {
     put(this.kept, this.now.ledger === null
       ? say("The ledger of this practice ends with the bench.")
       : say("Ledger {file}; what leaves is in {folder}.", { file: this.now.ledger, folder: this.now.outbox }));
-    put(this.loadCount, counts.prepared === 0
-      ? say("Nothing is left to load")
-      : sayMany(counts.prepared, "{count} invoice is prepared", "{count} invoices are prepared"));
+    put(this.loadCount, counts.prepared > 0
+      ? sayMany(counts.prepared, "{count} invoice is prepared", "{count} invoices are prepared")
+      : counts.loaded > 0 ? say("Everything is loaded") : say("Nothing is left to load"));
     put(this.visitCount, counts.loaded === 0
       ? say("Nothing is on a reader")
       : sayMany(counts.loaded, "{count} invoice is on a reader", "{count} invoices are on a reader"));

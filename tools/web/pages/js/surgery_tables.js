@@ -5,7 +5,7 @@ import { currentLanguage, say } from "./words.js";
 
 /** Return an amount in cents as euros. */
 export function euros(cents) {
-  return new Intl.NumberFormat(locale(), { style: "currency", currency: "EUR" }).format(cents / 100);
+  return new Intl.NumberFormat(locale(), { "style": "currency", currency: "EUR" }).format(cents / 100);
 }
 
 export function ownersTable({ owners }) {
