@@ -5,6 +5,7 @@ import { get } from "./api.js";
 const KEPT = 5000;
 const LOADED = 1000;
 const MARGIN = 500;
+const KEPT_CHARACTERS = 20_000_000;
 
 const stores = new WeakMap();
 
@@ -28,6 +29,7 @@ class Trace extends EventTarget {
   added = 0;
   /** How many exchanges the bench left out, because more came than anybody can read. */
   leftOut = 0;
+  characters = 0;
   links = new Set();
   waiting = [];
   loading = false;
@@ -52,8 +54,7 @@ class Trace extends EventTarget {
       const { newest } = await get(`${path}?after=${Number.MAX_SAFE_INTEGER}&limit=1`);
       const after = Math.max(0, (newest ?? 0) - LOADED);
       const told = await get(`${path}?after=${after}&limit=${LOADED}`);
-      this.items = [];
-      this.leftOut = 0;
+      this.forget();
       this.last = after + (told.missed ?? 0);
       this.add(told.exchanges);
       this.tell("anew");
@@ -91,15 +92,26 @@ class Trace extends EventTarget {
       this.links.add(exchange.link);
       this.push({ exchange });
     }
-    if (this.items.length > KEPT + MARGIN) {
-      this.items.splice(0, this.items.length - KEPT);
-    }
+    this.trim();
     return this.added > before;
+  }
+
+  /** Drop the oldest when there are too many, or when theirs are too many bytes. */
+  trim() {
+    let drop = this.items.length > KEPT + MARGIN ? this.items.length - KEPT : 0;
+    let left = this.characters;
+    for (let at = 0; at < drop || left > KEPT_CHARACTERS; at += 1) {
+      left -= size(this.items[at]);
+      drop = Math.max(drop, at + 1);
+    }
+    this.items.splice(0, drop);
+    this.characters = left;
   }
 
   push(item) {
     this.added += 1;
     this.items.push({ at: this.added, ...item });
+    this.characters += size(item);
   }
 
   /** Mark that the reader went back in time. */
@@ -126,17 +138,28 @@ class Trace extends EventTarget {
     });
     this.items.splice(place, 1, ...filled);
     this.leftOut -= found.length;
+    this.characters += filled.reduce((sum, each) => sum + size(each), 0);
     this.tell("anew");
   }
 
   /** Forget all of it; the numbers go on. */
   clear() {
+    this.forget();
+    this.tell("anew");
+  }
+
+  forget() {
     this.items = [];
     this.leftOut = 0;
-    this.tell("anew");
+    this.characters = 0;
   }
 
   tell(kind) {
     this.dispatchEvent(new Event(kind));
   }
+}
+
+/** Return how many characters an item takes, nearly. */
+function size({ exchange }) {
+  return exchange === undefined ? 0 : exchange.command.length + (exchange.response?.length ?? 0);
 }
