@@ -8,10 +8,14 @@ import { say } from "./words.js";
 export class Part extends HTMLElement {
   reader = null;
   bench = null;
+  unanswered = false;
 
   connectedCallback() {
     this.gone = new AbortController();
     this.draw();
+    if (this.bench !== null) {
+      this.listen(this.bench, "connection", () => this.takeBackUnanswered());
+    }
   }
 
   disconnectedCallback() {
@@ -54,8 +58,16 @@ export class Part extends HTMLElement {
       notice = h("div", { class: "notice", role: "alert" });
       (this.querySelector(":scope > [data-notice]") ?? this).append(notice);
     }
+    this.unanswered = problem !== null && problem.status === 0;
     notice.hidden = problem === null;
     put(notice, ...(problem === null ? [] : [this.worded(problem, notice)]));
+  }
+
+  /** That the bench does not answer is no longer so once it is connected again. */
+  takeBackUnanswered() {
+    if (this.unanswered && this.bench.connection === "open") {
+      this.refused(null);
+    }
   }
 
   worded(problem, notice) {

@@ -27,8 +27,11 @@ export class ReaderState extends EventTarget {
     this.dispatchEvent(new CustomEvent(kind, { detail }));
   }
 
-  /** Take a whole reader. */
+  /** Take a whole reader, unless a later one came first: answers and events overtake each other. */
   takeReader(told) {
+    if (isBefore(told.position, this.now.position)) {
+      return;
+    }
     this.now = { ...this.now, ...told };
     this.clockTakenAt = performance.now();
     if (told.screen) {
@@ -108,7 +111,8 @@ export class ReaderState extends EventTarget {
   /** Load the time of the reader's clock. */
   async loadClock() {
     try {
-      this.now = { ...this.now, clock: await get(`${this.path}/clock`) };
+      const clock = await get(`${this.path}/clock`);
+      this.now = { ...this.now, clock };
       this.clockTakenAt = performance.now();
     } catch {
       // As above.
@@ -258,4 +262,11 @@ export class Bench extends EventTarget {
     }
     this.readers.forEach((reader) => reader.tell("reload"));
   }
+}
+
+/** Whether a place in the events ("EPOCH-NUMBER") comes before another of the same run of the bench. */
+function isBefore(position, other) {
+  const [epoch, at] = (position ?? "").split("-");
+  const [otherEpoch, otherAt] = (other ?? "").split("-");
+  return epoch === otherEpoch && Number(at) < Number(otherAt);
 }
