@@ -27,6 +27,9 @@ class Where(Enum):
     READER = "reader"
     HOST = "host"
 
+    # Enum's own hashes the name each time, and both are looked up several times per command.
+    __hash__ = object.__hash__
+
 
 class Counted(Enum):
     """The thing that the number after `@` counts, from 0; NOTHING: no number, the fault is always present."""
@@ -40,6 +43,8 @@ class Counted(Enum):
     REQUESTS = Sentence("commands and keys that the reader takes")
     LEDGER_WRITES = Sentence("writes of the ledger")
     EXCHANGES = Sentence("commands that the host sends")
+
+    __hash__ = object.__hash__
 
 
 TEARS: Final[Mapping[str, Tear]] = {tear.name.lower().replace("_", "-"): tear for tear in Tear}

@@ -64,6 +64,8 @@ class Strikes:
         # Counted at once, not when the caller iterates: the count must grow even where no fault is due.
         before = self.counts[counted]
         self.counts[counted] = before + amount
+        if not self._waiting:
+            return iter(())
         return self.reached(counted, where, before, amount)
 
     def reached(
