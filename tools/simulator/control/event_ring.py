@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from tla_sim.tools.simulator.control.events import Event, EventKind
 from tla_sim.tools.simulator.control.ring import Ring
+from tla_sim.tools.simulator.control.telling import tell
 
 MAX_EVENTS: Final = 10_000
 """How many events are kept (Project-defined)."""
@@ -51,8 +52,8 @@ class EventRing:
             seq = self._ring.last + 1
             self._ring.add(Numbered(seq, event))
             waiting, self._waiting = self._waiting, {}
-        for tell in waiting.values():
-            tell()
+        for more in waiting.values():
+            tell(_call, more)
         return seq
 
     def after(self, seq: int, limit: int | None = None) -> Batch:
@@ -61,8 +62,8 @@ class EventRing:
             part = self._ring.after(seq, limit)
         return Batch(part.items, part.missed)
 
-    def when_more(self, seq: int, tell: Callable[[], None]) -> Callable[[], None]:
-        """Call `tell` once, as soon as there is an event with a number above `seq`.
+    def when_more(self, seq: int, more: Callable[[], None]) -> Callable[[], None]:
+        """Call `more` once, as soon as there is an event with a number above `seq`.
 
         It is called at once when there is one already, else in the thread that adds the event, and must
         return quickly. Return a function that cancels this.
@@ -71,9 +72,9 @@ class EventRing:
             if self._ring.last <= seq:
                 self._tickets += 1
                 ticket = self._tickets
-                self._waiting[ticket] = tell
+                self._waiting[ticket] = more
                 return lambda: self._cancel(ticket)
-        tell()
+        tell(_call, more)
         return _do_nothing
 
     def wait_after(self, seq: int, seconds: float) -> Batch:
@@ -89,6 +90,10 @@ class EventRing:
     def _cancel(self, ticket: int) -> None:
         with self._lock:
             self._waiting.pop(ticket, None)
+
+
+def _call(more: Callable[[], None]) -> None:
+    more()
 
 
 def _do_nothing() -> None:

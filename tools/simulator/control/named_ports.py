@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tla_sim.protocol.errors import Category, ExchangeAbandoned, LinkError, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.reader import ReaderOff
+from tla_sim.tools.simulator.control.telling import tell
 from tla_sim.tools.simulator.history.recorded_port import RecordedPort
 from tla_sim.tools.simulator.history.recorded_reader import RecordedReader
 
@@ -133,4 +134,4 @@ class NamedPorts:
         answered, cable.answered = cable.answered, None
         if answered is not None:
             self.waiting -= 1
-            answered(answer)
+            tell(answered, answer)

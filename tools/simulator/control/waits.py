@@ -9,6 +9,7 @@ from typing import Final
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.simulator.control.condition import Condition
 from tla_sim.tools.simulator.control.screens import ScreenShown
+from tla_sim.tools.simulator.control.telling import tell
 from tla_sim.tools.simulator.control.trace_ring import TracedExchange
 
 
@@ -72,7 +73,7 @@ class Waits:
         if len(self._waits) >= MAX_WAITS:
             raise TooManyWaits("Too many wait for this reader", "Let some of them end first")
         if wait.condition.shown(screen):
-            wait.done(Waited(True, screen))
+            tell(wait.done, Waited(True, screen))
             return lambda: None
         key = id(wait)
         self._waits[key] = wait
@@ -98,7 +99,7 @@ class Waits:
         for wait in ended:
             del self._waits[id(wait)]
         for wait in ended:
-            wait.done(Waited(matched, screen, exchange))
+            tell(wait.done, Waited(matched, screen, exchange))
 
     def _cancel(self, key: int) -> None:
         self._waits.pop(key, None)

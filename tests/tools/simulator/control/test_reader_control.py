@@ -29,9 +29,10 @@ from tla_sim.tools.cast.images import ps_image
 from tla_sim.tools.cast.people import LEA
 from tla_sim.tools.simulator.body import UnknownKey
 from tla_sim.tools.simulator.control.events import Event, EventKind
+from tla_sim.tools.simulator.control.hands import BadBattery
 from tla_sim.tools.simulator.control.named_ports import CableOut, CommandUnderWay
 from tla_sim.tools.simulator.control.opening import BadTime
-from tla_sim.tools.simulator.control.reader_control import BadBattery, ReaderControl
+from tla_sim.tools.simulator.control.reader_control import ReaderControl
 from tla_sim.tools.simulator.control.tray import BadCardName, CardKind, CardNameTaken, CardNeeded
 
 OK = b"\x90\x00"

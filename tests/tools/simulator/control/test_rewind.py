@@ -22,7 +22,8 @@ from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.simulator.control.condition import Condition
 from tla_sim.tools.simulator.control.events import Event, EventKind
-from tla_sim.tools.simulator.control.reader_control import BadMoment, ReaderControl
+from tla_sim.tools.simulator.control.going_back import BadMoment
+from tla_sim.tools.simulator.control.reader_control import ReaderControl
 from tla_sim.tools.simulator.control.rules import Rule
 from tla_sim.tools.simulator.control.screens import ScreenForgotten
 from tla_sim.tools.simulator.control.snapshots import (

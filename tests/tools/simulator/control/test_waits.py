@@ -120,3 +120,17 @@ def test_waits_are_bounded(control: ReaderControl) -> None:
         control.wait(Condition(text="MARTIN"), 10, lambda _: None)
     control.advance(10)
     assert not control.waits
+
+
+def test_whoever_is_gone_stops_nobody(control: ReaderControl) -> None:
+    def gone(_: object) -> None:
+        raise RuntimeError("closed")
+
+    control.subscribe(gone)
+    control.wait(Condition(text="MARTIN"), 1_000, gone)
+    ended = waited(control, Condition(text="MARTIN"))
+    control.insert(Slot.VITALE, "MARTIN")
+    assert [each.matched for each in ended] == [True]
+    control.cable(plugged=True)
+    control.begin(Lad.LOG_SV, IDENTIFY, gone)
+    assert control.transmit(Lad.LOG_SV, IDENTIFY).endswith(b"\x90\x00")
