@@ -113,7 +113,9 @@ class Surgery extends Part {
       const now = await this.attempt(() => get(PATH));
       if (now !== null) {
         this.now = now;
-        this.work ??= now.work.find((each) => each.reader === this.reader.name && each.action !== "look") ?? null;
+        if (!this.ordering) {
+          this.work = now.work.find((each) => each.reader === this.reader.name && each.action !== "look") ?? null;
+        }
         await this.look();
         this.show();
       }
@@ -157,7 +159,8 @@ class Surgery extends Part {
       return;
     }
     const over = work.stage === "done" || work.stage === "failed";
-    this.work = over ? null : work;
+    // An event of work that is over may come after its answer; the list of work is asked again then.
+    this.work = over && !this.ordering ? null : work;
     this.showNext();
     if (over) {
       this.load();
@@ -186,7 +189,9 @@ class Surgery extends Part {
       transmit: () => post(`${PATH}/transmit`, { reader }),
     };
     const told = { load: logLoad, unload: logUnload, sign: logSign, transmit: logTransmit };
+    this.ordering = true;
     const done = await this.attempt(orders[name]);
+    this.ordering = false;
     this.work = null;
     if (done !== null) {
       this.note(told[name](done));
