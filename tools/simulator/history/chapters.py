@@ -7,7 +7,7 @@ from typing import Final
 
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.simulator.history.cold_image import ColdImage
-from tla_sim.tools.simulator.history.input_log import InputLog
+from tla_sim.tools.simulator.history.input_log import MAX_STEPS, InputLog
 from tla_sim.tools.simulator.history.inputs import Op
 from tla_sim.tools.simulator.history.tapes import Tapes
 
@@ -141,6 +141,7 @@ class Chapters:
     def _drop_oldest(self) -> None:
         while len(self._chapters) > 1 and sum(chapter.size for chapter in self._chapters) > self._most:
             del self._chapters[0]
-        if self._chapters[-1].size > self._most:
+        last = self._chapters[-1]
+        if last.size > self._most or last.log.steps >= MAX_STEPS:
             self._lost_from = self.step
             self._chapters = []

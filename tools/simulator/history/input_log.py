@@ -1,7 +1,7 @@
 """The inputs of a reader in order, packed as they grow old. Project-defined.
 
 Packed, an input is its operation, subject and number as LEB128 integers, the length of its data likewise, and
-the data. Some thousand inputs make a segment, which is compressed.
+the data. Up to two thousand inputs make a segment, which is compressed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ _LOOSE_BYTES: Final = 120
 _FASTEST: Final = 1
 MAX_STEPS: Final = 10_000_000
 """More inputs than any history keeps."""
-_MAX_UNPACKED: Final = 16 * 1024 * 1024
+_MAX_SEGMENT: Final = 4 * 1024 * 1024
+_LENGTH: Final = 4
 
 
 class _Segment(NamedTuple):
@@ -69,7 +70,7 @@ class InputLog:
         left = steps
         for segment in self._segments:
             if segment.steps > left:
-                rest = unpack(segment.packed)
+                rest = unpack_segment(segment.packed)
                 break
             whole.append(segment)
             left -= segment.steps
@@ -92,7 +93,7 @@ class InputLog:
 
     def __iter__(self) -> Iterator[Input]:
         for segment in self._segments:
-            yield from unpack(segment.packed)
+            yield from unpack_segment(segment.packed)
         yield from tuple(self._loose)
 
     def first(self, steps: int) -> Iterator[Input]:
@@ -100,8 +101,11 @@ class InputLog:
         return take(self, steps)
 
     def build(self) -> bytes:
-        """Return all inputs packed, in one piece."""
-        return pack(self)
+        """Return all inputs packed, in one piece: each segment behind its length."""
+        segments = [segment.packed for segment in self._segments]
+        if self._loose:
+            segments.append(pack(self._loose))
+        return b"".join(len(each).to_bytes(_LENGTH, "big") + each for each in segments)
 
     def _close_segment(self) -> None:
         segment = _Segment(self._loose_steps, pack(self._loose))
@@ -141,29 +145,30 @@ def pack(inputs: Iterable[Input]) -> bytes:
 
 
 def unpack(packed: bytes) -> Iterator[Input]:
-    """Yield the inputs of one piece. Raises CodecError for anything that `pack` did not make."""
-    engine = zlib.decompressobj()
-    content = b""
-    rest = packed
+    """Yield the inputs of a log in one piece. Raises CodecError for anything that `build` did not make."""
     at = 0
-    while True:
-        # A piece at a time, so that a damaged file cannot fill the memory.
-        try:
-            more = engine.decompress(rest, _SEGMENT_BYTES)
-        except zlib.error:
-            raise _damaged() from None
-        rest = engine.unconsumed_tail
-        content = content[at:] + more
-        at = 0
-        while (found := _next(content, at)) is not None:
-            each, at = found
-            yield each
-        if engine.eof:
-            if at != len(content) or engine.unused_data:
-                raise _damaged()
-            return
-        if not more or len(content) - at > _MAX_UNPACKED:
+    while at < len(packed):
+        start = at + _LENGTH
+        at = start + int.from_bytes(packed[at:start], "big")
+        if at > len(packed):
             raise _damaged()
+        yield from unpack_segment(packed[start:at])
+
+
+def unpack_segment(packed: bytes) -> Iterator[Input]:
+    """Yield the inputs of one segment. Raises CodecError for anything that `pack` did not make."""
+    engine = zlib.decompressobj()
+    try:
+        # At most what a sound segment holds, so that a damaged one cannot fill the memory.
+        content = engine.decompress(packed, _MAX_SEGMENT)
+    except zlib.error:
+        raise _damaged() from None
+    at = 0
+    while (found := _next(content, at)) is not None:
+        each, at = found
+        yield each
+    if at != len(content) or not engine.eof or engine.unused_data:
+        raise _damaged()
 
 
 def _next(content: bytes, at: int) -> tuple[Input, int] | None:
