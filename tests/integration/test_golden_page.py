@@ -37,12 +37,16 @@ def test_everybody_can_read_the_page(language: Language, tmp_path: Path) -> None
                     color_scheme="dark" if theme == "dark" else "light",
                 )
                 page = context.new_page()
-                asked: list[Request] = []
-                page.on("request", asked.append)
+                asked: list[str] = []
+
+                def note(request: Request, asked: list[str] = asked) -> None:
+                    asked.append(request.url)
+
+                page.on("request", note)
                 page.goto(page_file.as_uri())
                 assert Axe().run(page).response["violations"] == []
                 assert page.evaluate("document.documentElement.scrollWidth") <= width
-                assert [request.url for request in asked] == [page_file.as_uri()]
+                assert asked == [page_file.as_uri()]
                 context.close()
         finally:
             chromium.close()
