@@ -10,6 +10,7 @@ from tla_sim.protocol.errors import Category, ConnectionLost, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.flash import PowerCut
 from tla_sim.reader_fw.reader import Reader, ReaderPort
+from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.simulator.control.named_ports import CableOut
 from tla_sim.tools.simulator.history.recorded_reader import RecordedReader
 
@@ -42,6 +43,18 @@ class ScriptCable:
         elif not plugged and self._port is not None:
             self._port.detach()
             self._port = None
+
+    def inject(self, plan: FaultPlan) -> None:
+        """Plan faults, counted from now. Raises NotRecorded."""
+        self._recorded.inject(plan)
+
+    def charge(self, percent: int) -> None:
+        """Set the charge of the battery. Raises NotRecorded."""
+        self._recorded.set_battery(percent)
+
+    def open_case(self) -> None:
+        """Open the reader's case. Raises NotRecorded."""
+        self._recorded.open_case()
 
     def save(self, path: Path) -> None:
         """Write a snapshot of the reader. Raises NotRecorded, HistoryFull, SnapshotUnwritable."""

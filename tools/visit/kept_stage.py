@@ -13,6 +13,7 @@ from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast import demo_practice
+from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.simulator.control.controlled_reader import TRAY
 from tla_sim.tools.simulator.control.trays import DirectoryTray
 from tla_sim.tools.simulator.kept_reader import WORD_OF, KeptReader
@@ -89,6 +90,18 @@ class KeptStage:
     def restore(self, path: Path) -> None:
         """Go to the moment of a snapshot. Raises as `ScriptCable.restore`."""
         self._cable.restore(path)
+
+    def inject(self, plan: FaultPlan) -> None:
+        """Plan faults, counted from now. Raises NotRecorded."""
+        self._cable.inject(plan)
+
+    def charge(self, percent: int) -> None:
+        """Set the charge of the battery. Raises NotRecorded."""
+        self._cable.charge(percent)
+
+    def open_case(self) -> None:
+        """Open the reader's case. Raises NotRecorded."""
+        self._cable.open_case()
 
     def describe(self) -> tuple[str, ...]:
         """Return a line each for the switch, the cable, the clock and the slots."""

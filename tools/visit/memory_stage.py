@@ -14,6 +14,7 @@ from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot, SlotOccupied
 from tla_sim.tools.cast import demo_practice
+from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.simulator.control.reader_control import ReaderControl
 from tla_sim.tools.simulator.kept_reader import WORD_OF
 from tla_sim.tools.visit.kept_stage import CABLE, POWER, no_card_in
@@ -91,6 +92,18 @@ class MemoryStage:
         from tla_sim.tools.simulator.history.snapshot_file import read_snapshot
 
         self.control.reader.restore(read_snapshot(path))
+
+    def inject(self, plan: FaultPlan) -> None:
+        """Plan faults, counted from now. Raises HostFault."""
+        self.control.inject(plan)
+
+    def charge(self, percent: int) -> None:
+        """Set the charge of the battery. Raises BadBattery."""
+        self.control.battery(percent)
+
+    def open_case(self) -> None:
+        """Open the reader's case."""
+        self.control.open_case()
 
     def describe(self) -> tuple[str, ...]:
         """Return a line each for the switch, the clock, the slots and the cable."""

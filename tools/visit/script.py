@@ -21,6 +21,8 @@ from tla_sim.protocol.trace import blank_code
 from tla_sim.reader_fw.board.display import Screen, fold
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.faults.kinds import Where
+from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.simulator.serving_event import MAX_LINE
 from tla_sim.tools.simulator.state_directory import SLOT_WORDS
 
@@ -30,6 +32,7 @@ MAX_SENT: Final = 200_000
 """Most characters of a line that sends a command, the longest of which have 65,544 bytes."""
 WRONG: Final = "wrong"
 _SHORTEST_APDU: Final = 4
+_FULL: Final = 100
 
 
 class Stage(Protocol):
@@ -68,6 +71,15 @@ class Stage(Protocol):
 
     def restore(self, path: Path) -> None:
         """Have the reader be as in the snapshot in a file. Raises TlaError."""
+
+    def inject(self, plan: FaultPlan) -> None:
+        """Have the faults of a plan strike, counted from now. Raises TlaError."""
+
+    def charge(self, percent: int) -> None:
+        """Set the charge of the battery. Raises TlaError."""
+
+    def open_case(self) -> None:
+        """Open the reader's case. Raises TlaError."""
 
     def describe(self) -> tuple[str, ...]:
         """Return the state of the reader apart from its screen, as lines."""
@@ -348,6 +360,22 @@ def _alone(act: _Act) -> Callable[[str], _Parsed]:
     return parse
 
 
+def _fault(rest: str) -> _Parsed:
+    try:
+        plan = FaultPlan.parse(rest)
+    except TlaError as error:
+        raise _Wrong(error.message) from None
+    if not plan.faults or plan.of(Where.HOST).faults:
+        raise _Wrong(Sentence("a plan of faults of a reader is expected"))
+    return _Parsed(lambda stage: stage.inject(plan), str(plan))
+
+
+def _battery(rest: str) -> _Parsed:
+    if not (rest.isascii() and rest.isdigit() and len(rest) <= 3 and int(rest) <= _FULL):
+        raise _Wrong(Sentence("a charge of 0 to 100 per cent is expected"))
+    return _Parsed(lambda stage: stage.charge(int(rest)), rest)
+
+
 WORDS: Final = (
     Word(
         "insert",
@@ -407,6 +435,19 @@ WORDS: Final = (
         Sentence("FILE"),
         Sentence("Have the reader be again as it was when the snapshot was taken."),
         _with_file(lambda stage, path: stage.restore(path)),
+    ),
+    Word(
+        "fault",
+        Sentence("PLAN"),
+        Sentence("Have the faults of a plan strike, counted from now, such as reader.reset@0."),
+        _fault,
+    ),
+    Word("battery", Sentence("PERCENT"), Sentence("Set the charge of the battery."), _battery),
+    Word(
+        "tamper",
+        "",
+        Sentence("Open the reader's case, which it never forgets."),
+        _alone(lambda stage: stage.open_case()),
     ),
     Word("screen", "", Sentence("Show the screen."), _alone(lambda _stage: None)),
     Word(

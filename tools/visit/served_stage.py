@@ -10,6 +10,7 @@ from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.serve import Server
+from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.simulator.kept_reader import KeptReader
 from tla_sim.tools.visit.cable import ScriptCable
 from tla_sim.tools.visit.kept_stage import CABLE, describe, put_in, take_out
@@ -84,6 +85,18 @@ class ServedStage:
         if plugged:
             self._server.plug(True)
         self._plugged = plugged
+
+    def inject(self, plan: FaultPlan) -> None:
+        """Plan faults, counted from now. Raises NotRecorded."""
+        self._cable.inject(plan)
+
+    def charge(self, percent: int) -> None:
+        """Set the charge of the battery. Raises NotRecorded."""
+        self._cable.charge(percent)
+
+    def open_case(self) -> None:
+        """Open the reader's case. Raises NotRecorded."""
+        self._cable.open_case()
 
     def describe(self) -> tuple[str, ...]:
         """Return a line each for the switch, the clock, the slots, the cables and the reader's addresses."""

@@ -13,6 +13,8 @@ from tests.tools.cli.surgery import Surgery
 from tests.tools.simulator.kept_kit import issue, make_reader
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast.people import CODE, NURSE
+from tla_sim.tools.cli.code_porteur import given_code
+from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.simulator.kept_reader import KeptReader
 
 ERASE = ("erase", "--owner", NURSE)
@@ -136,3 +138,13 @@ def test_prompted_on_the_terminal_without_echo(tmp_path: Path) -> None:
     assert b"Code porteur of PIQURE2969 MAYA (3 tries left): " in shown
     assert CODE.encode() not in shown
     assert b"0 documents of" in shown
+
+
+def test_a_code_that_nobody_can_be_asked_for_comes_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TLA_CODE", CODE)
+    assert given_code() == CODE
+    monkeypatch.delenv("TLA_CODE")
+    with pytest.raises(UsageProblem, match="Give it in TLA_CODE"):
+        given_code()

@@ -278,3 +278,13 @@ def test_options_that_do_not_go_together_are_refused(tmp_path: Path, arguments: 
     result = tla("visit", "--script", script(tmp_path, "screen"), *arguments)
     assert result.exit_code == 2
     assert said in result.stderr
+
+
+def test_faults_strike_as_the_script_says(tmp_path: Path) -> None:
+    lines = ("battery 5", "tamper", "fault ps.pull@0", "cable in", "insert cps TOUBIB", "verify 1234")
+    result = play_in_memory(tmp_path, lines=lines)
+    assert result.exit_code == 1
+    assert "line 6: " in result.stderr
+    kept = tla("visit", "--state", tmp_path / "kept", "--script", script(tmp_path, *lines))
+    assert kept.exit_code == 1
+    assert "line 6: " in kept.stderr

@@ -17,6 +17,7 @@ from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.display import Screen, fold
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.visit.play import play, read_script
 from tla_sim.tools.visit.script import (
     WORDS,
@@ -70,6 +71,15 @@ class Hands:
     def restore(self, path: Path) -> None:
         self.done.append(("restore", path))
 
+    def inject(self, plan: FaultPlan) -> None:
+        self.done.append(("inject", str(plan)))
+
+    def charge(self, percent: int) -> None:
+        self.done.append(("charge", percent))
+
+    def open_case(self) -> None:
+        self.done.append("open")
+
     def describe(self) -> tuple[str, ...]:
         return ("power on",)
 
@@ -104,6 +114,9 @@ def done(text: str) -> list[object]:
         ("send log_sv 80 14 00 00 00", [("send", Lad.LOG_SV, bytes.fromhex("8014000000"))]),
         ("send cps 00a40000", [("send", Lad.PS, bytes.fromhex("00A40000"))]),
         ("wait 30000", [30_000]),
+        ("fault reader.reset@5", [("inject", "seed=0,reader.reset@5:1")]),
+        ("battery 20", [("charge", 20)]),
+        ("tamper", ["open"]),
         ("power off", [("power", False)]),
         ("POWER on", [("power", True)]),
         ("cable in", [("cable", True)]),
@@ -147,6 +160,12 @@ def test_blank_lines_and_comments_do_nothing(line: str) -> None:
         ("verify x", "4 to 8 digits"),
         ("send", "log_sv, cps or vitale"),
         ("send log_sv 8014", "APDU in hex"),
+        ("fault", "reader are expected|faults of a reader"),
+        ("fault reader.melt@1", "melt"),
+        ("fault host.kill@1", "faults of a reader"),
+        ("battery 101", "0 to 100 per cent"),
+        ("battery -1", "0 to 100 per cent"),
+        ("tamper now", "nothing follows"),
         ("send log_sv 80 14 00 0", "APDU in hex"),
         ("code 123", "4 to 8 digits"),
         ("code 12 34", "4 to 8 digits"),

@@ -73,11 +73,11 @@ def _lines(step: SessionStep) -> Iterator[str]:
         case Sent(lad, apdu):
             yield f"send {_LAD_WORDS[lad]} {apdu.hex().upper()}"
         case Injected(plan):
-            yield f"# left out: the faults {plan} were planned"
+            yield f"fault {plan}"
         case Charged(percent):
-            yield f"# left out: the battery was set to {percent} %"
+            yield f"battery {percent}"
         case CaseOpened():
-            yield "# left out: the case was opened"
+            yield "tamper"
         case Left(what):
             yield f"# left out: {what}"
         case Shown(screen):

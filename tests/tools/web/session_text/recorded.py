@@ -64,5 +64,7 @@ def play_round(control: ReaderControl, folder: Path) -> None:
     control.add_rule(Rule(Condition(text="CODE PORTEUR"), keys=(CODE, "VAL"), once=True))
     client_of(control).verify_code_at_reader()
     control.cable(False)
+    control.battery(5)
+    control.inject("flash.cut@3")
     control.power(False)
     control.power(True)
