@@ -202,6 +202,7 @@ class Description:
 
 _BRIEF_FIELDS: Final = 16
 _BRIEF_PARTS: Final = 3
+_LONG: Final = 40
 _BETWEEN: Final = " · "
 _BRIEF_CHARACTERS: Final = 24
 _PARAMETERS: Final = frozenset(("P1", "P2", "P1-P2"))
@@ -212,8 +213,10 @@ _SLOT_SUMMARY: Final = Sentence("Power the card of a slot, or ask whether there 
 
 
 def _brief_field(field: LocatedField) -> str:
-    """Return a field in a few characters, nothing for an empty one."""
-    if field.fields or field.value in (None, ""):
+    """Return a field in a few characters, nothing for an empty one or one that is long and says little."""
+    value = field.value
+    is_long = isinstance(value, str) and len(value) > _LONG and field.name != "data"
+    if field.fields or value in (None, "") or is_long:
         return ""
     if isinstance(field.shown, Sentence):
         return Sentence("{name} {value}", name=field.name, value=field.shown)
