@@ -1,0 +1,70 @@
+"""Faults from a menu, and the session so far as text, on the page."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.integration.web.browser_kit import View
+from tests.integration.web.conftest import LookAt
+from tests.integration.web.web_process import WebProcess
+from tla_sim.tools.language import Language
+
+WRITTEN = {"Visit script": "insert vitale", "HTTP calls": "curl", "pytest test": "def test_"}
+"""What a session is written as, and what is in it then."""
+
+
+def test_a_fault_is_chosen_strikes_and_is_told(web: WebProcess, look: LookAt) -> None:
+    bench = look(View(Language.FR))
+    page = bench.page
+    page.locator("[data-panel=faults]").click()
+    page.get_by_label(bench.word("Kind of fault")).select_option("ps.pull")
+    page.get_by_label(bench.word("After how many")).fill("1")
+    bench.button("Let it happen").click()
+    to_come, struck = page.locator("tla-faults .faults").all()
+    expect(to_come).to_contain_text("ps.pull@1")
+    cards = web.ask("GET", "/readers/reader-1/cards")["cards"]
+    ps_card = next(card["name"] for card in cards if card["kind"] == "cps")
+    web.ask("PUT", "/readers/reader-1/slots/ps", {"card": ps_card})
+    web.ask("PUT", "/readers/reader-1/cable", {"plugged": True})
+    for _ in range(2):
+        web.ask("POST", "/readers/reader-1/apdu", {"device": "ps", "command": "FE14000000"})
+        web.ask("POST", "/readers/reader-1/apdu", {"device": "ps", "command": "00A4000C023F00"})
+    expect(struck).to_contain_text("ps.pull@1")
+    expect(to_come).to_contain_text(bench.word("Nothing is to go wrong."))
+
+
+def test_faults_to_come_are_taken_back(web: WebProcess, look: LookAt) -> None:
+    bench = look()
+    page = bench.page
+    bench.tab("Faults").click()
+    page.locator('[data-plan="flash.cut@0"]').click()
+    to_come = page.locator("tla-faults .faults").first
+    expect(to_come).to_contain_text("flash.cut")
+    bench.button("Take all back").click()
+    expect(to_come).to_contain_text("Nothing is to go wrong.")
+    assert web.ask("GET", "/readers/reader-1/faults")["pending"] == []
+
+
+def test_a_value_that_no_fault_takes_is_refused_with_the_reason(look: LookAt) -> None:
+    bench = look(allowed="400")
+    page = bench.page
+    bench.tab("Faults").click()
+    page.get_by_label("Value").fill("sideways")
+    bench.button("Let it happen").click()
+    expect(page.get_by_role("alert")).to_contain_text("sideways")
+
+
+def test_the_session_is_told_as_text_to_paste(web: WebProcess, look: LookAt) -> None:
+    bench = look()
+    bench.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    cards = web.ask("GET", "/readers/reader-1/cards")["cards"]
+    vitale = next(card["name"] for card in cards if card["kind"] == "vitale")
+    web.ask("PUT", "/readers/reader-1/slots/vitale", {"card": vitale})
+    bench.tab("Session").click()
+    text = bench.page.get_by_role("region", name="The session as text")
+    for written, has in WRITTEN.items():
+        bench.page.get_by_label(written).check()
+        expect(text).to_contain_text(has)
+        bench.button("Copy").click()
+        expect(bench.page.get_by_text("Copied.")).to_be_visible()
+        assert bench.page.evaluate("navigator.clipboard.readText()") == text.inner_text()
