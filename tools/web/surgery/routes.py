@@ -73,7 +73,7 @@ async def read_surgery(asked: SurgeryAsked) -> SurgeryNow:
     documents = await asked.do(lambda surgery: surgery.standing())
     ledger = outbox = None
     if surgery.kept is not None:
-        ledger, outbox = str(surgery.kept), str(surgery.outbox.directory)
+        ledger, outbox = str(surgery.kept), str(surgery.outbox)
     return surgery_now(surgery.practice, documents, surgery.work.now, ledger, outbox)
 
 

@@ -23,7 +23,7 @@ from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
 from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.host.practice.model import Practice
 from tla_sim.host.regular_file import read_beginning
-from tla_sim.host.round.outbox import Outbox, file_name
+from tla_sim.host.round.outbox import file_name
 from tla_sim.host.round.pull import Pulled, pull
 from tla_sim.host.round.push import Pushed, push_owner
 from tla_sim.host.round.sign import PsCardHolder, Signed, sign
@@ -75,7 +75,7 @@ class Surgery:
         self.threads = ThreadPoolExecutor(_AT_ONCE, "surgery")
         self._passing = None if ledger else tempfile.TemporaryDirectory(prefix="tla-surgery-")
         self._file = ledger or Path(self._passing.name if self._passing else "") / _LEDGER
-        self.outbox = Outbox(self._file.with_name(f"{self._file.stem}-outbox"))
+        self.outbox = self._file.with_name(f"{self._file.stem}-outbox")
         with self.open_ledger():
             pass  # A file that is no ledger is told now, not at the first click.
 
@@ -158,7 +158,7 @@ class Surgery:
             left = ledger.documents(DocumentFilter(states=(LedgerState.TRANSMITTED,)))
         try:
             if any(file_name(each.id) == name for each in left):
-                return read_beginning(self.outbox.directory / name, MAX_FSE_BYTES)
+                return read_beginning(self.outbox / name, MAX_FSE_BYTES)
         except OSError:
             pass  # It was taken away since.
         raise UnknownFile("The outbox has no file {name}", "Choose one of those that are listed", name=name)

@@ -21,6 +21,7 @@ from tests.tools.web.surgery.bench_kit import (
     wait_for_code,
 )
 from tla_sim.host.desk.load import OneOwnerAtATime
+from tla_sim.host.ledger.errors import LedgerUnusable
 from tla_sim.host.round.sign import CannotSignFinally
 from tla_sim.protocol.errors import LinkError, StatusError
 from tla_sim.tools.cast.people import CODE, WRONG_CODE
@@ -207,6 +208,16 @@ def test_a_kept_ledger_goes_on_where_it_stopped(reader: RunningReader, tmp_path:
         assert len(list((tmp_path / "book-outbox").glob("*.fse"))) == states(second)["TRANSMITTED"]
 
 
+def test_a_ledger_that_cannot_be_is_refused_and_nothing_is_made(tmp_path: Path) -> None:
+    with pytest.raises(LedgerUnusable):
+        Surgery(PRACTICE, tmp_path / "mistyped" / "book.db")
+    other = tmp_path / "notes.txt"
+    other.write_text("not a ledger")
+    with pytest.raises(LedgerUnusable):
+        Surgery(PRACTICE, other)
+    assert list(tmp_path.iterdir()) == [other]
+
+
 def test_only_files_that_left_are_given(surgery: Surgery) -> None:
     for name in ("../ledger.db", "75629690-190305028-fse.fse", "", "x" * 5000):
         with pytest.raises(UnknownFile):
@@ -215,7 +226,7 @@ def test_only_files_that_left_are_given(surgery: Surgery) -> None:
 
 def test_a_temporary_ledger_leaves_nothing() -> None:
     with Surgery(PRACTICE) as surgery:
-        folder = surgery.outbox.directory.parent
+        folder = surgery.outbox.parent
         assert folder.stat().st_mode & 0o077 == 0
         assert states(surgery).keys() == {"PREPARED"}
     assert not folder.exists()
