@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -104,6 +105,30 @@ def web(
     it, unless --host says otherwise.
     """
     _check_installed()
+    # What is imported and made until it serves stays for good: no use looking through it for what does not.
+    gc.disable()
+    try:
+        _serve(host, port, state or [], seed, profile, link or [], practice, ledger, opens, as_json)
+    finally:
+        gc.enable()
+    if as_json:
+        _tell("off")
+    else:
+        print_line("Switched off.")
+
+
+def _serve(
+    host: str,
+    port: int,
+    states: list[Path],
+    seed: int | None,
+    profile: str | None,
+    links: list[str],
+    practice: Path | None,
+    ledger: Path | None,
+    opens: bool,
+    as_json: bool,
+) -> None:
     from tla_sim.tools.web.app import make_app
     from tla_sim.tools.web.bench import Bench
     from tla_sim.tools.web.gate import Gate
@@ -115,15 +140,15 @@ def web(
         gate = Gate.at(*listener.getsockname()[:2])
         bench = Bench(_practice(practice), ledger=ledger)
         try:
-            _fill(bench, state or [], seed, profile, link or [], as_json)
+            _fill(bench, states, seed, profile, links, as_json)
             streams = Streams()
             url = url_of(listener, gate)
-            WebServer(
-                make_app(bench, gate, streams), streams, lambda: _announce(url, gate.token, opens, as_json)
-            ).run([listener])
+            app = make_app(bench, gate, streams)
+            gc.freeze()
+            gc.enable()
+            WebServer(app, streams, lambda: _announce(url, gate.token, opens, as_json)).run([listener])
         finally:
             bench.close()
-    _off(as_json)
 
 
 def _check_installed() -> None:
@@ -131,7 +156,7 @@ def _check_installed() -> None:
 
     if missing := [name for name in _NEEDED if find_spec(name) is None]:
         raise UsageProblem(
-            "tla web needs {packages}, which are not installed",
+            "tla web needs packages that are not installed: {packages}",
             "Install them with: pip install 'tla-sim[web]'",
             packages=", ".join(missing),
         )
@@ -186,13 +211,6 @@ def _announce(url: str, token: str | None, opens: bool, as_json: bool) -> None:
         import webbrowser
 
         webbrowser.open(url)
-
-
-def _off(as_json: bool) -> None:
-    if as_json:
-        _tell("off")
-    else:
-        print_line("Switched off.")
 
 
 def _tell(event: str, **fields: object) -> None:

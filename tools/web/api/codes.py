@@ -25,7 +25,7 @@ router = APIRouter(prefix="/v1/readers/{reader}", tags=["exchanges"])
 class Code(Given):
     """A code porteur. It is sent to the reader enciphered, and said nowhere again."""
 
-    code: Annotated[SecretStr, Field(min_length=4, max_length=8, examples=["1234"])]
+    code: Annotated[SecretStr, Field(min_length=4, max_length=8, json_schema_extra={"pattern": "^[0-9]+$"})]
 
 
 @router.post("/verify")

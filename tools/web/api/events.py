@@ -21,7 +21,15 @@ MEDIA_TYPE: Final = "text/event-stream"
 _SAID: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "Messages with `id`, `event` and one line of JSON as `data`.",
-        "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+        "content": {
+            MEDIA_TYPE: {
+                "itemSchema": {
+                    "type": "object",
+                    "properties": {name: {"type": "string"} for name in ("id", "event", "data")},
+                    "required": ["id", "event", "data"],
+                }
+            }
+        },
     },
     429: {"description": "There are too many streams."},
 }

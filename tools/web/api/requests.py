@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from fastapi import Path, Query
-from pydantic import Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
+from tla_sim.reader_fw.app.software.profiles import PROFILES
 from tla_sim.tools.web.api.model import Given
 from tla_sim.tools.web.api.named import DeviceWord, SlotWord
 
@@ -16,6 +17,13 @@ MAX_WAIT_MS: Final = 600_000
 MAX_ADVANCE_MS: Final = 366 * 24 * 3600 * 1000
 """The longest time that passes at once, in ms of the reader's clock."""
 
+
+def _as_whole(value: object) -> object:
+    """Return a number without a fraction as an integer, which it is in JSON Schema."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE: Final = BeforeValidator(_as_whole)
 KeyList = Annotated[
     list[Annotated[str, Field(pattern="^([0-9]{1,20}|VAL|ANN|COR|UP|DOWN|MENU)$")]],
     Field(min_length=1, max_length=64, examples=[["VAL", "1234", "VAL"]]),
@@ -34,8 +42,8 @@ class NewReader(Given):
     """A reader to make, in memory; all that is left out is chosen."""
 
     name: Annotated[str, Field(pattern=NAME)] | None = None
-    profile: Annotated[str, Field(max_length=20, description="As in /v1/profiles.")] | None = None
-    seed: Annotated[int, Field(ge=0, le=2**53)] = 1
+    profile: Annotated[str, Field(json_schema_extra={"enum": [each.name for each in PROFILES]})] | None = None
+    seed: Annotated[int, Field(ge=0, le=2**53), WHOLE] = 1
 
 
 class Keys(Given):
@@ -65,7 +73,7 @@ class Cable(Given):
 class Battery(Given):
     """The charge of the battery, in percent."""
 
-    percent: Annotated[int, Field(ge=0, le=100)]
+    percent: Annotated[int, Field(ge=0, le=100), WHOLE]
 
 
 class NewLink(Given):
@@ -79,20 +87,20 @@ class Apdu(Given):
 
     device: DeviceWord
     command: Annotated[str, Field(pattern="^([0-9A-Fa-f]{2})+$", min_length=8, max_length=131_200)]
-    timeout: Annotated[int, Field(ge=0, le=MAX_WAIT_MS)] = 30_000
+    timeout: Annotated[int, Field(ge=0, le=MAX_WAIT_MS), WHOLE] = 30_000
 
 
 class ClockChange(Given):
     """How fast the reader's clock is to go; what is left out stays as it is."""
 
-    rate: Annotated[int, Field(ge=0, le=1000, description="0: skip to whatever is due.")] | None = None
+    rate: Annotated[int, Field(ge=0, le=1000, description="0: skip to whatever is due."), WHOLE] | None = None
     paused: bool | None = None
 
 
 class Advance(Given):
     """Time that is to pass at once."""
 
-    ms: Annotated[int, Field(ge=0, le=MAX_ADVANCE_MS)]
+    ms: Annotated[int, Field(ge=0, le=MAX_ADVANCE_MS), WHOLE]
 
 
 class NewCondition(Given):
@@ -120,7 +128,7 @@ class NewWait(NewCondition):
     """
 
     exchange: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    timeout: Annotated[int, Field(ge=0, le=MAX_ADVANCE_MS)] = 30_000
+    timeout: Annotated[int, Field(ge=0, le=MAX_ADVANCE_MS), WHOLE] = 30_000
 
 
 class FaultPlanGiven(Given):
@@ -132,8 +140,17 @@ class FaultPlanGiven(Given):
 class Back(Given):
     """Where to go back to: a revision of the timeline, or a time of the reader's clock."""
 
-    revision: Annotated[int, Field(ge=0, le=2**53)] | None = None
-    clock: Annotated[int, Field(ge=0, le=2**53)] | None = None
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": [name], "properties": {name: {"type": "integer"}}}
+                for name in ("revision", "clock")
+            ]
+        }
+    )
+
+    revision: Annotated[int, Field(ge=0, le=2**53), WHOLE] | None = None
+    clock: Annotated[int, Field(ge=0, le=2**53), WHOLE] | None = None
 
 
 class NewSnapshot(Given):

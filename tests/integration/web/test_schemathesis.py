@@ -1,0 +1,92 @@
+"""Requests made from the API's own description, right and wrong ones, and what the answers must be like.
+
+What the description cannot say in JSON Schema, that a text must be a plan of faults or a body a card file, the
+API finds out by itself: there, a refusal of a request that the description allows is no finding.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import Case, GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from tests.tools.web.bench_kit import new_bench
+from tla_sim.tools.cast import demo_practice
+from tla_sim.tools.maintenance.http_page import description
+from tla_sim.tools.web.app import make_app
+from tla_sim.tools.web.bench import Bench
+from tla_sim.tools.web.gate import Gate
+
+LONGEST_MS: Final = 20
+ANYBODY: Final = Gate(None, None)
+BY_MEANING: Final = {
+    "POST /v1/readers/{reader}/cards",
+    "POST /v1/readers/{reader}/links",
+    "POST /v1/readers/{reader}/rules",
+    "POST /v1/readers/{reader}/wait",
+    "POST /v1/readers/{reader}/faults",
+    "POST /v1/readers/{reader}/snapshots",
+    "PUT /v1/readers/{reader}/snapshots/{name}",
+    "POST /v1/surgery/unload",
+    "POST /v1/surgery/sign",
+}
+"""Routes that refuse by the meaning of a text or a file."""
+ENDS_THE_READER: Final = "DELETE /v1/readers/{reader}"
+ONLY_RIGHT: Final = {
+    "GET /v1/status",
+    "GET /v1/profiles",
+    "GET /v1/readers",
+    "GET /v1/faults",
+    "GET /v1/surgery",
+    "GET /v1/surgery/files/{name}",
+}
+"""Routes that nothing wrong can be asked of."""
+
+SCHEMA = schemathesis.openapi.from_dict(json.loads(description()))
+OPERATIONS = {found.label: found for found in (each.ok() for each in SCHEMA.get_all_operations())}
+CASES = [
+    (label, mode)
+    for label in OPERATIONS
+    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+    if not (mode is GenerationMode.NEGATIVE and label in ONLY_RIGHT)
+]
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    with new_bench(demo_practice()) as made:
+        yield made
+
+
+def soften(case: Case, mode: GenerationMode) -> None:
+    """Name a reader that there is, let nothing wait long, and let no stream be endless."""
+    if mode is GenerationMode.POSITIVE and "reader" in (case.path_parameters or {}):
+        case.path_parameters["reader"] = "reader-1"
+    if case.operation.path.endswith("/events"):
+        case.query = {**(case.query or {}), "follow": "false"}
+    for part in (case.query, case.body):
+        if isinstance(part, dict) and isinstance(part.get("timeout"), int | float):
+            part["timeout"] = min(part["timeout"], LONGEST_MS)
+
+
+@pytest.mark.parametrize(("label", "mode"), CASES, ids=lambda each: str(getattr(each, "value", each)))
+def test_the_api_is_as_it_describes_itself(bench: Bench, label: str, mode: GenerationMode) -> None:
+    app = make_app(bench, ANYBODY)
+    excluded = [positive_data_acceptance] if label in BY_MEANING else []
+
+    @settings(max_examples=max(8, settings().max_examples // 3), suppress_health_check=list(HealthCheck))
+    @given(case=OPERATIONS[label].as_strategy(generation_mode=mode))
+    def hold(case: Case) -> None:
+        soften(case, mode)
+        if label == ENDS_THE_READER:
+            case.path_parameters["reader"] = "nobody"
+        case.call_and_validate(app=app, excluded_checks=excluded)
+
+    hold()
+    assert bench.readers[0].name == "reader-1"
