@@ -1,19 +1,20 @@
 """Requests made from the API's own description, right and wrong ones, and what the answers must be like.
 
-What the description cannot say in JSON Schema, that a text must be a plan of faults or a body a card file, the
-API finds out by itself: there, a refusal of a request that the description allows is no finding.
+What the description cannot say in JSON Schema, that a text must be a plan of faults or a body a card file,
+the API finds out by itself: there, a refusal of a request that the description allows is no finding.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
-from schemathesis import Case, GenerationMode
+from schemathesis import Case, CheckFunction, GenerationMode
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.tools.web.bench_kit import new_bench
@@ -49,7 +50,10 @@ ONLY_RIGHT: Final = {
 """Routes that nothing wrong can be asked of."""
 
 SCHEMA = schemathesis.openapi.from_dict(json.loads(description()))
-OPERATIONS = {found.label: found for found in (each.ok() for each in SCHEMA.get_all_operations())}
+OPERATIONS: Final[dict[str, Any]] = {}
+for found in SCHEMA.get_all_operations():
+    assert isinstance(found, Ok), found
+    OPERATIONS[found.ok().label] = found.ok()
 CASES = [
     (label, mode)
     for label in OPERATIONS
@@ -64,25 +68,26 @@ def bench() -> Iterator[Bench]:
         yield made
 
 
-def soften(case: Case, mode: GenerationMode) -> None:
+def soften(case: Case[Any], mode: GenerationMode) -> None:
     """Name a reader that there is, let nothing wait long, and let no stream be endless."""
     if mode is GenerationMode.POSITIVE and "reader" in (case.path_parameters or {}):
         case.path_parameters["reader"] = "reader-1"
     if case.operation.path.endswith("/events"):
         case.query = {**(case.query or {}), "follow": "false"}
     for part in (case.query, case.body):
-        if isinstance(part, dict) and isinstance(part.get("timeout"), int | float):
-            part["timeout"] = min(part["timeout"], LONGEST_MS)
+        wait = part.get("timeout") if isinstance(part, dict) else None
+        if isinstance(part, dict) and isinstance(wait, int | float):
+            part["timeout"] = min(wait, LONGEST_MS)
 
 
 @pytest.mark.parametrize(("label", "mode"), CASES, ids=lambda each: str(getattr(each, "value", each)))
 def test_the_api_is_as_it_describes_itself(bench: Bench, label: str, mode: GenerationMode) -> None:
     app = make_app(bench, ANYBODY)
-    excluded = [positive_data_acceptance] if label in BY_MEANING else []
+    excluded: list[CheckFunction] | None = [positive_data_acceptance] if label in BY_MEANING else None
 
     @settings(max_examples=max(8, settings().max_examples // 3), suppress_health_check=list(HealthCheck))
     @given(case=OPERATIONS[label].as_strategy(generation_mode=mode))
-    def hold(case: Case) -> None:
+    def hold(case: Case[Any]) -> None:
         soften(case, mode)
         if label == ENDS_THE_READER:
             case.path_parameters["reader"] = "nobody"
