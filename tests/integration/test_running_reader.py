@@ -17,11 +17,13 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.transport import open_transport
 from tla_sim.protocol.errors import Category, LinkError, TlaError
 from tla_sim.protocol.lad import Lad
+from tla_sim.reader_fw.board.flash import SECTOR_SIZE
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.serve import BadLink
 from tla_sim.tools.simulator.control.clock_drive import BadRate
 from tla_sim.tools.simulator.control.condition import Condition
 from tla_sim.tools.simulator.control.events import EventKind
+from tla_sim.tools.simulator.control.reader_control import ReaderControl
 from tla_sim.tools.simulator.control.running_reader import (
     MAX_LINKS,
     ReaderGone,
@@ -179,6 +181,24 @@ def test_the_clock_goes_as_fast_as_it_is_told(running: RunningReader) -> None:
     wait_for(lambda: clock() > still + 5)
     with pytest.raises(BadRate):
         running.set_rate(1_001).result(PATIENCE)
+
+
+def test_a_spoilt_flash_ends_neither_the_reader_nor_its_links(running: RunningReader) -> None:
+    opened = running.open_link("tcp:0").result(PATIENCE)
+
+    def spoil(control: ReaderControl) -> None:
+        flash = control.reader.board.flash
+        for sector in range(flash.sectors):
+            flash.poke(sector * SECTOR_SIZE, bytes(SECTOR_SIZE))
+        control.inject("reader.reset@0")
+
+    running.call(spoil).result(PATIENCE)
+    with open_transport(opened.url) as transport:
+        in_background(lambda: ReaderClient(transport, os.urandom).identify())
+        wait_for(lambda: not running.call(lambda control: control.screen.on).result(PATIENCE))
+        with pytest.raises(TlaError):
+            running.call(lambda control: control.power(on=True)).result(PATIENCE)
+    assert running.links == (opened,)
 
 
 def test_links_that_cannot_be_are_refused(running: RunningReader) -> None:

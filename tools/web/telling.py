@@ -67,7 +67,7 @@ def tell_reader(control: ReaderControl, shown: Shown, epoch: str) -> Reader:
         name, release = profile.name, str(profile.version)
     except SoftwareDamaged:
         name = release = ""
-    inside = {card.slot: tell_card(card) for card in control.tray if card.slot is not None}
+    inside = {slot: tell_card(card) for slot, card in control.slots.items() if card is not None}
     return Reader(
         name=shown.name,
         serial=shown.serial,

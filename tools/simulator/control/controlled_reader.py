@@ -60,6 +60,13 @@ class ControlledReader(LiveReader):
             *(_stranger(path, slot) for path, slot in inside.items() if isinstance(path, Path)),
         )
 
+    def card_in(self, slot: Slot) -> TrayCard | None:
+        """Return the card in a slot, `None` for an empty one."""
+        name = self.inside.get(slot)
+        if name is None:
+            return None
+        return _stranger(name, slot) if isinstance(name, Path) else self.tray.card(name, slot)
+
     def insert(self, slot: Slot, card: str | Path) -> None:
         """Put a card in. Raises UnknownCard, SlotOccupied, CardFileUnreadable."""
         name = card if isinstance(card, Path) else self.tray.find(card)

@@ -102,8 +102,7 @@ class Hands(ControlCore):
     @property
     def slots(self) -> dict[Slot, TrayCard | None]:
         """The card in each slot, `None` for an empty one."""
-        inside = {card.slot: card for card in self.tray}
-        return {slot: inside.get(slot) for slot in Slot}
+        return {slot: self._controlled.card_in(slot) for slot in Slot}
 
     def add_card(self, name: str, image: bytes) -> TrayCard:
         """Add a card to the tray. Raises as `Tray.add`."""

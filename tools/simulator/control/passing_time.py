@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from tla_sim.tools.simulator.control.condition import Condition
 from tla_sim.tools.simulator.control.control_core import ControlCore
 from tla_sim.tools.simulator.control.opening import check_time
 from tla_sim.tools.simulator.control.screens import ScreenShown
 from tla_sim.tools.simulator.control.waits import Wait, Waited
+
+_LEAST_STEP_MS: Final = 1_000
+"""What comes and goes within this time, in ms, may be passed over when much time passes at once."""
 
 
 class PassingTime(ControlCore):
@@ -20,6 +24,11 @@ class PassingTime(ControlCore):
         Raises BadTime.
         """
         check_time(ms)
+        # Whoever looks out for a screen must not miss one that would come and go meanwhile.
+        while (self._waits or self._rules) and ms > _LEAST_STEP_MS:
+            step = min(ms, max(self.ms_until_due or ms, _LEAST_STEP_MS))
+            self.reader.tick(step)
+            ms -= step
         self.reader.tick(ms)
         return self.screen
 

@@ -160,7 +160,12 @@ class RunningReader:
 
     def _run(self) -> None:
         try:
-            self._server.run()
+            while not self._server.stopped:
+                try:
+                    self._server.run()
+                except TlaError as error:
+                    # A flash that a fault has spoilt, for instance: the reader is off, and can be seen to be.
+                    LOG.warning("the reader %s: %s", self.name, error.told)
         except Exception:
             LOG.exception("the reader %s stops", self.name)
         finally:

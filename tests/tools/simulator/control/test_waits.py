@@ -113,6 +113,13 @@ def test_waiting_goes_on_while_a_code_is_to_be_typed(control: ReaderControl) -> 
     assert answers[1] == b"\x90\x00"
 
 
+def test_a_screen_that_comes_and_goes_while_much_time_passes_is_seen(control: ReaderControl) -> None:
+    ended = waited(control, Condition(text="08:03"), 3_600_000)
+    control.advance(600_000)
+    assert [(each.matched, each.screen.lines[0][-5:]) for each in ended] == [(True, "08:03")]
+    assert control.screen.lines[0].endswith("08:10")
+
+
 def test_waits_are_bounded(control: ReaderControl) -> None:
     for _ in range(MAX_WAITS):
         control.wait(Condition(text="MARTIN"), 10, lambda _: None)
