@@ -74,7 +74,7 @@ class ReaderOnPage extends Part {
     put(this.lamps,
       lamp(on, on ? say("on") : say("off")),
       lamp(plugged, plugged ? say("cable in") : say("cable out")),
-      h("span", { class: "lamp" }, "▮ ", say("{percent} %", { percent: battery })));
+      h("span", { class: "lamp" }, "▮ ", say("{percent}%", { percent: battery })));
     this.tick();
   }
 

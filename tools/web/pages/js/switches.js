@@ -52,7 +52,7 @@ class Switches extends Part {
   }
 
   showLevel() {
-    const told = say("{percent} %", { percent: this.level.value });
+    const told = say("{percent}%", { percent: this.level.value });
     put(this.percent, told);
     set(this.level, "aria-valuetext", told);
   }
