@@ -60,7 +60,7 @@ def pytest_test(session: Session) -> str:
         ]
     if any(isinstance(step, CodeTyped | CodeVerified | _Asked) and not step.right for step in steps):
         head.append(f"{_INDENT}wrong = reader.code[:-1] + str((int(reader.code[-1]) + 1) % 10)")
-    commands = [line for apdu, name in long.items() for line in _constant(name, apdu)]
+    commands = [line for apdu, name in long.items() for line in ("", *_constant(name, apdu))]
     code = [*commands, "", "", *head, *(f"{_INDENT}{line}" for line in body)]
     imports = [line for word, line in _IMPORTS.items() if any(word in each for each in code)]
     return (
