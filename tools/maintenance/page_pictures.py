@@ -100,6 +100,7 @@ def past(bench: Bench) -> bytes:
     bench.panel("time")
     bench.settled("FAUX")
     bench.page.locator("tla-timeline [data-revision]").nth(-4).click()
+    bench.page.set_viewport_size({"width": 1280, "height": 1600})
     return bench.page.locator("tla-timeline").screenshot()
 
 
