@@ -15,6 +15,7 @@ NAMES: Final = (
     "dispatch",
     "round_trip",
     "link",
+    "web",
     "page",
     "footprint",
     "pcsc",

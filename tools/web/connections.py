@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Any, Final
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -10,6 +11,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 MOST: Final = 256
 FIRST_SECONDS: Final = 10.0
 """How long the head of a first request may take to arrive."""
+_STUCK_MS: Final = 60_000
+"""How long a peer may leave unread what was sent to it."""
 _FULL: Final = (
     b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 )
@@ -27,6 +30,7 @@ class BoundedConnection(H11Protocol):
             transport.write(_FULL)
             transport.close()
             return
+        _set_options(transport.get_extra_info("socket"))
         self._waiting = self.loop.call_later(FIRST_SECONDS, self._close_unused)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -38,3 +42,10 @@ class BoundedConnection(H11Protocol):
     def _close_unused(self) -> None:
         if self.cycle is None:
             self.transport.close()
+
+
+def _set_options(line: socket.socket) -> None:
+    """Send each piece at once; where the system can, give up on a peer that takes nothing for too long."""
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _STUCK_MS)

@@ -159,3 +159,11 @@ def test_every_stream_ends_with_the_server() -> None:
         while stream.recv(65_536):
             pass
         stream.close()
+
+
+def test_no_answer_waits_for_the_client_to_confirm_a_part_of_it(served: Served) -> None:
+    with served.begin("GET /v1/status HTTP/1.1") as stream:
+        assert read_status(stream) == 200
+        (connection,) = served.server.server_state.connections
+        line = connection.transport.get_extra_info("socket")
+        assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
