@@ -32,7 +32,7 @@ class MomentForgotten(TlaError):
 class Chapter:
     """A reader that was off after `first` inputs, and what was done to it since; `tapes` once it is over.
 
-    A `restored` one begins with a snapshot instead.
+    A `restored` one begins with a snapshot instead, or where a replay failed.
     """
 
     cold: ColdImage

@@ -10,7 +10,7 @@ from tla_sim.tools.simulator.history.blanking import blank_command
 from tla_sim.tools.simulator.history.inputs import Op
 
 if TYPE_CHECKING:
-    from tla_sim.tools.simulator.history.recorded_reader import RecordedReader
+    from tla_sim.tools.simulator.history.input_recorder import InputRecorder
 
 
 class RecordedPort(FaultyPort):
@@ -20,7 +20,7 @@ class RecordedPort(FaultyPort):
     itself in again at its owner's next command. `left` is set once its owner has pulled it out.
     """
 
-    def __init__(self, reader: RecordedReader, name: str, number: int) -> None:
+    def __init__(self, reader: InputRecorder, name: str, number: int) -> None:
         super().__init__(reader, name)
         self.reader = reader
         self.name = name

@@ -13,7 +13,7 @@ from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.simulator.history.inputs import KEYS, SLOTS, Input, Op, chip_of
 
 if TYPE_CHECKING:
-    from tla_sim.tools.simulator.history.recorded_reader import RecordedReader
+    from tla_sim.tools.simulator.history.input_recorder import InputRecorder
 
 _LADS: Final = tuple(Lad)
 _MOST_DRAWN: Final = 16 * 1024 * 1024
@@ -21,7 +21,7 @@ _MOST_DRAWN: Final = 16 * 1024 * 1024
 _Act = Callable[[], object]
 
 
-def do_again(reader: RecordedReader, each: Input) -> None:
+def do_again(reader: InputRecorder, each: Input) -> None:
     """Do an input again. What failed then fails again, which is part of it.
 
     Raises CodecError for one that nobody can have done to this reader.
@@ -38,24 +38,24 @@ def do_again(reader: RecordedReader, each: Input) -> None:
         return
 
 
-def _command(reader: RecordedReader, each: Input, name: str) -> _Act:
+def _command(reader: InputRecorder, each: Input, name: str) -> _Act:
     return partial(getattr(reader.plugged(each.subject), name), _LADS[each.number], each.data)
 
 
-def _at_port(name: str) -> Callable[[RecordedReader, Input], _Act]:
+def _at_port(name: str) -> Callable[[InputRecorder, Input], _Act]:
     return lambda reader, each: getattr(reader.plugged(each.subject), name)
 
 
-def _at_card(name: str) -> Callable[[RecordedReader, Input], _Act]:
+def _at_card(name: str) -> Callable[[InputRecorder, Input], _Act]:
     return lambda reader, each: partial(getattr(reader.plugged(each.subject), name), _LADS[each.number])
 
 
-def _protocol(reader: RecordedReader, each: Input) -> _Act:
+def _protocol(reader: InputRecorder, each: Input) -> _Act:
     port = reader.plugged(each.subject)
     return partial(port.select_protocol, _LADS[each.number & 0xFF], each.number >> 8)
 
 
-def _draw(reader: RecordedReader, each: Input) -> _Act:
+def _draw(reader: InputRecorder, each: Input) -> _Act:
     if each.subject > _MOST_DRAWN:
         raise ValueError(each.subject)
     return partial(reader.board.entropy.take, each.subject)
@@ -66,7 +66,7 @@ def _repeat(act: Callable[[int], object], times: int, ms: int) -> None:
         act(ms)
 
 
-_PREPARE: Final[Mapping[Op, Callable[[RecordedReader, Input], _Act]]] = {
+_PREPARE: Final[Mapping[Op, Callable[[InputRecorder, Input], _Act]]] = {
     Op.ATTACH: lambda reader, each: partial(reader.plug_again, each.subject, each.data.decode()),
     Op.DETACH: lambda reader, each: partial(reader.detach, reader.plugged(each.subject)),
     Op.UNPLUG: lambda reader, _: reader.unplug,

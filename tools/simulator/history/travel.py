@@ -34,7 +34,7 @@ def travel(reader: RecordedReader, journey: Journey) -> None:
     Nothing is written to its files before the end, and then once what has changed. Raises HistoryDiverged,
     CodecError, CardImageRefused or UnknownProfile: the reader then is as if its power had failed.
     """
-    present = reader.freeze(with_flash=False)
+    present, tapes = reader.freeze(with_flash=False), reader.tapes
     memories = reader.chips.memories
     plugged = reader.ports
     reader.inside = True
@@ -46,7 +46,7 @@ def travel(reader: RecordedReader, journey: Journey) -> None:
     except BaseException as error:
         reader.play(None)
         reader.thaw(present)
-        reader.give_up()
+        reader.give_up(tapes)
         # What a file holds may contradict itself in more ways than can be foreseen.
         if isinstance(error, ArithmeticError | LookupError | TypeError | ValueError) and not isinstance(
             error, TlaError

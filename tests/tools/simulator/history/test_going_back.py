@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from errno import ENOSPC
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tla_sim.tools.cast.images import ps_image
 from tla_sim.tools.cast.people import CODE, MAYA, WRONG_CODE
 from tla_sim.tools.simulator.history.chapters import Chapters, HistoryFull, MomentForgotten
 from tla_sim.tools.simulator.history.inputs import Op
-from tla_sim.tools.simulator.history.tapes import Tapes
+from tla_sim.tools.simulator.history.tapes import HistoryDiverged, Tapes
 from tla_sim.tools.simulator.kept_reader import KeptReader
 
 from .history_kit import FLASH_BYTES, World, new_reader, state_of
@@ -126,6 +127,50 @@ def test_a_right_code_counts_after_going_back_to_where_it_was_typed() -> None:
     # The card compares it by the quick hash now, which must be that of the code and not of its stand-in.
     assert world.ask(Lad.PS, "0020000108" + block(CODE)) == b"\x90\x00"
     assert world.ask(Lad.PS, "0020000108" + block("0000")) == bytes.fromhex("63C2")
+
+
+def test_a_restore_that_fails_leaves_the_past_as_it_was() -> None:
+    world = World(new_reader())
+    reader = world.recorded
+    reader.power_on()
+    world.put("MAYA")
+    raw_code(WRONG_CODE)(world)
+    raw_code(CODE)(world)
+    step, state = reader.step, state_of(reader)
+    snapshot = reader.snapshot("wrong")
+    wrong = replace(snapshot, shown=snapshot.shown._replace(clock_ms=1))
+    with pytest.raises(HistoryDiverged):
+        reader.restore(wrong)
+    assert not reader.on
+    reader.power_on()
+    assert world.ask(Lad.PS, "0020000108" + block(CODE)) == b"\x90\x00"
+    later, then = reader.step, state_of(reader)
+    reader.rewind(step)
+    assert state_of(reader) == state
+    raw_code(WRONG_CODE)(world)
+    with pytest.raises(MomentForgotten):
+        reader.rewind(later + 100)
+    reader.rewind(0)
+    reader.restore(snapshot)
+    assert state_of(reader) == state
+    assert then["on"]
+
+
+def test_going_back_after_a_restore_that_failed_plays_the_right_tape() -> None:
+    world = World(new_reader())
+    reader = world.recorded
+    reader.power_on()
+    world.put("MAYA")
+    raw_code(CODE)(world)
+    snapshot = reader.snapshot("wrong")
+    with pytest.raises(HistoryDiverged):
+        reader.restore(replace(snapshot, shown=snapshot.shown._replace(on=False)))
+    reader.power_on()
+    raw_code(WRONG_CODE)(world)
+    step, state = reader.step, state_of(reader)
+    raw_code(CODE)(world)
+    reader.rewind(step)
+    assert state_of(reader) == state
 
 
 def test_nobody_is_told_of_a_replay() -> None:

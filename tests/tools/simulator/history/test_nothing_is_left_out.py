@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tla_sim.reader_fw.reader import Reader, ReaderPort
 from tla_sim.tools.faults.reader import FaultyPort, FaultyReader
+from tla_sim.tools.simulator.history.input_recorder import InputRecorder
 from tla_sim.tools.simulator.history.inputs import Op
 from tla_sim.tools.simulator.history.recorded_port import RecordedPort
-from tla_sim.tools.simulator.history.recorded_reader import RecordedReader
 from tla_sim.tools.simulator.history.replay import _PREPARE
 
 INSIDE = {
@@ -39,7 +39,7 @@ def test_every_operation_is_done_again() -> None:
 
 
 def test_every_method_of_a_reader_is_recorded_or_known_to_happen_inside() -> None:
-    assert methods(Reader, FaultyReader) - INSIDE <= methods(RecordedReader)
+    assert methods(Reader, FaultyReader) - INSIDE <= methods(InputRecorder)
 
 
 def test_every_method_of_a_cable_is_recorded_or_known_to_happen_inside() -> None:

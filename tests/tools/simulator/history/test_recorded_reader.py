@@ -22,9 +22,10 @@ from tla_sim.tools.cast.images import ps_image
 from tla_sim.tools.cast.people import CODE, MAYA, MORNING
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.faults.striking import Strikes
+from tla_sim.tools.simulator.history.input_recorder import Exchanged
 from tla_sim.tools.simulator.history.inputs import Op
 from tla_sim.tools.simulator.history.recorded_port import RecordedPort
-from tla_sim.tools.simulator.history.recorded_reader import Exchanged, RecordedReader
+from tla_sim.tools.simulator.history.recorded_reader import RecordedReader
 from tla_sim.tools.simulator.kept_reader import KeptReader
 
 IDENTIFY = bytes.fromhex("8010000000")
