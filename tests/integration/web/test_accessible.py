@@ -64,7 +64,8 @@ def test_menus_dialogs_and_messages_are_accessible(web: WebProcess, look: LookAt
     expect(reader.switch("Power")).not_to_be_checked()
     _sound(bench, "a reader that is off")
     bench.tab("Surgery").click()
-    bench.button("Load").click()
+    with bench.page.expect_response("**/v1/surgery/load"):
+        bench.button("Load").click()
     expect(bench.page.get_by_role("alert")).to_be_visible()
     _sound(bench, "a refusal")
     web.ask("DELETE", "/readers/reader-1")

@@ -102,6 +102,14 @@ class Surgery extends Part {
 
   // --- what there is ---------------------------------------------------------------------------------------
 
+  /** Ask where everything stands. That this went well takes back no refusal of what somebody ordered. */
+  ask() {
+    return get(PATH).catch((problem) => {
+      this.refused(problem);
+      return null;
+    });
+  }
+
   async load() {
     if (this.loading) {
       this.again = true;
@@ -110,7 +118,7 @@ class Surgery extends Part {
     this.loading = true;
     do {
       this.again = false;
-      const now = await this.attempt(() => get(PATH));
+      const now = await this.ask();
       if (now !== null) {
         this.now = now;
         if (!this.ordering) {
