@@ -49,7 +49,9 @@ class Mouse:
             reader.key(legend).click()
 
     def insert(self, reader: ReaderOnPage, card: str, slot: str) -> None:
-        """Drag the card, once it is back in the tray."""
+        """Drag the card, once the tray shows what is in the slots: until then its rows may move."""
+        full = reader.root.locator("[data-slot].slot-full").count()
+        expect(reader.tray.locator(".tray-card-used")).to_have_count(full)
         expect(reader.menu_of(card)).to_be_visible()
         reader.card(card).drag_to(reader.slot(slot))
 
