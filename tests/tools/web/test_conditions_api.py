@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.tools.web.bench_kit import READER, TestClient
+from tla_sim.tools.web.bench import Bench
 
 
 def test_a_rule_acts_on_the_screen_already_shown_and_says_so(client: TestClient) -> None:
@@ -65,6 +68,18 @@ def test_a_wait_in_vain_ends_in_the_readers_time(client: TestClient) -> None:
     answer = client.post(f"{READER}/wait", json={"text": "MARTIN", "timeout": 86_400_000})
     assert (answer.status_code, answer.json()["code"]) == (409, "wait-timed-out")
     assert client.get(f"{READER}/clock").json()["now"] - before == 86_400_000
+
+
+def test_a_wait_ends_with_its_reader(bench: Bench, client: TestClient) -> None:
+    running = bench.find("reader-1").running
+    running.resume().result()
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(client.post, f"{READER}/wait", json={"text": "NEVER", "timeout": 86_400_000})
+        while not running.call(lambda control: control.waiting).result():
+            pass
+        assert client.delete(READER).status_code == 204
+        answer = waiting.result(20)
+    assert (answer.status_code, answer.json()["code"]) == (409, "reader-gone")
 
 
 @pytest.mark.parametrize("body", [{}, {"text": ""}, {"text": "A", "no_text": "B"}, {"exchange": "no_such"}])

@@ -97,11 +97,15 @@ class RunningReader:
                     future.set_exception(error)
 
         with self._lock:
-            if self._closed:
-                raise _gone(self.name)
+            self.check_open()
             self._pending[future] = None
         self._server.call(carry_out)
         return future
+
+    def check_open(self) -> None:
+        """Raise ReaderGone if the reader was closed."""
+        if self._closed:
+            raise _gone(self.name)
 
     @property
     def links(self) -> tuple[OpenLink, ...]:

@@ -75,12 +75,14 @@ async def wait(
             return control.wait(condition, wanted.timeout, done)
 
         cancel = await asked.ask(begin)
+        running = asked.shown.running
         try:
             while not ended and not streams.closing and not await request.is_disconnected():
+                running.check_open()
                 await waker.wait(_LOOK_SECONDS)
         finally:
             if not ended and callable(cancel):
-                asked.shown.running.call(lambda _: cancel())
+                running.call(lambda _: cancel())
     if not ended or not ended[0].matched:
         raise WaitTimedOut(
             "What was waited for did not come within {ms} ms of the reader's time",
