@@ -19,7 +19,7 @@ from tla_sim.reader_fw.links.port import Link, LinkPort, Now
 from tla_sim.reader_fw.serve.channel import Channel, FdStream, Loop
 from tla_sim.reader_fw.serve.door import Cables, Door, LinkMaker
 from tla_sim.reader_fw.serve.log import LOG
-from tla_sim.reader_fw.serve.spec import LinkSpec
+from tla_sim.reader_fw.serve.spec import BadLink, LinkSpec
 from tla_sim.reader_fw.serve.stable_link import StableLink
 
 _REOPEN_SECONDS: Final = 1.0
@@ -86,8 +86,13 @@ class _LineDoor(Door):
 
 
 def path_of(spec: LinkSpec) -> Path:
-    """Return the absolute path at which a pseudo-terminal is served."""
-    return Path(spec.address).expanduser().absolute()
+    """Return the absolute path at which a pseudo-terminal is served. Raises BadLink."""
+    try:
+        return Path(spec.address).expanduser().absolute()
+    except RuntimeError:
+        raise BadLink(
+            "'{text}' begins with a user who has no home directory", "Write the whole path", text=spec.text
+        ) from None
 
 
 class PtyDoor(_LineDoor):

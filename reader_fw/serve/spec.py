@@ -75,11 +75,12 @@ class LinkSpec:
             raise BadLink(
                 "'{text}' has an option that cannot be read", "Write {form}", text=text, form=form
             ) from None
-        if not address or options or (speed is not None and speed < 50):
+        address = unquote(address)
+        if not address or "\0" in address or options or (speed is not None and speed < 50):
             raise BadLink(
                 "'{text}' is not complete or has a wrong option", "Write {form}", text=text, form=form
             )
-        return cls(text, kind, unquote(address), speed, edc, slots)
+        return cls(text, kind, address, speed, edc, slots)
 
     def host_and_port(self) -> tuple[str, int]:
         """Return the host (loopback by default) and port (0 for any) of a TCP address. Raises BadLink."""

@@ -21,7 +21,8 @@ class StableLink:
     def __init__(self, path: Path, target: str) -> None:
         self._path = path
         self._target = target
-        if path.exists() and not path.is_symlink():
+        # One that cannot be looked at, such as a name too long, cannot be made either: that is said below.
+        if os.path.lexists(path) and not path.is_symlink():
             raise PortUnavailable(
                 "{path} exists already, and is not a link", "Choose another path", path=path
             )

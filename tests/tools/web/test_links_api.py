@@ -17,7 +17,23 @@ def test_a_link_is_served_until_it_is_closed(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "link", ["pigeon:grey", "tcp:", "tcp:99999", "pty:", "serial:/dev/null/x", "\0", "tcp:é"]
+    "link",
+    [
+        "pigeon:grey",
+        "tcp:",
+        "tcp:99999",
+        "pty:",
+        "serial:/dev/null/x",
+        "\0",
+        "tcp:é",
+        "pty:\0",
+        "pty:%00",
+        "ccid:\0",
+        "serial:\0",
+        "tcp:\0:1",
+        "pty:" + "a" * 390,
+        "pty:~nobody-of-this-name/x",
+    ],
 )
 def test_a_link_that_cannot_be_served_is_refused(client: TestClient, link: str) -> None:
     answer = client.post(f"{READER}/links", json={"link": link})

@@ -68,6 +68,14 @@ def test_going_back_to_nowhere_is_refused(client: TestClient, body: dict[str, ob
     assert client.get(f"{READER}/screen").json()["revision"] == 1
 
 
+def test_going_back_to_a_time_to_come_is_refused(client: TestClient) -> None:
+    before = client.get(f"{READER}/clock").json()["now"]
+    answer = client.post(f"{READER}/rewind", json={"clock": before + 1})
+    assert (answer.status_code, answer.json()["code"]) == (404, "screen-forgotten")
+    assert client.get(f"{READER}/clock").json()["now"] == before
+    assert client.get(f"{READER}/snapshots").json()["snapshots"] == []
+
+
 def test_going_back_to_what_is_not_kept_is_refused(client: TestClient) -> None:
     answer = client.post(f"{READER}/rewind", json={"revision": 99})
     assert (answer.status_code, answer.json()["code"]) == (404, "screen-forgotten")

@@ -48,6 +48,8 @@ class GoingBack(ControlCore):
         if revision is not None:
             self._go_back(self._timeline.at(revision).step, f"before rewind to {revision}")
         elif clock_ms is not None:
+            if clock_ms > self.clock_ms:
+                raise ScreenForgotten("That time has not come yet", "Take an earlier time, or let time pass")
             moment = self._moments.at(clock_ms)
             if moment is None:
                 raise ScreenForgotten(

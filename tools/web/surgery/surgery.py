@@ -75,9 +75,9 @@ class Surgery:
         self.threads = ThreadPoolExecutor(_AT_ONCE, "surgery")
         self._passing = None if ledger else tempfile.TemporaryDirectory(prefix="tla-surgery-")
         self._file = ledger or Path(self._passing.name if self._passing else "") / _LEDGER
-        self.outbox = self._file.with_name(f"{self._file.stem}-outbox")
         with self.open_ledger():
             pass  # A file that is no ledger is told now, not at the first click.
+        self.outbox = self._file.with_name(f"{self._file.stem}-outbox")
 
     def open_ledger(self) -> Ledger:
         """Open the ledger for the calling thread. Raises LedgerUnusable."""

@@ -215,6 +215,9 @@ def test_a_ledger_that_cannot_be_is_refused_and_nothing_is_made(tmp_path: Path) 
     other.write_text("not a ledger")
     with pytest.raises(LedgerUnusable):
         Surgery(PRACTICE, other)
+    for folder in (Path(), Path("/"), Path(".."), tmp_path):
+        with pytest.raises(LedgerUnusable):
+            Surgery(PRACTICE, folder)
     assert list(tmp_path.iterdir()) == [other]
 
 
