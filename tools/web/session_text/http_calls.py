@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import Final
 
 from tla_sim.protocol.lad import Lad
@@ -30,6 +32,7 @@ from tla_sim.tools.web.session_text.session import (
     Waited,
 )
 
+_ASKS: Final = "CODE PORTEUR"
 _SLOTS: Final = {Slot.PS: "ps", Slot.VITALE: "vitale"}
 
 _HEAD: Final = """\
@@ -93,14 +96,24 @@ def http_calls(session: Session) -> str:
 
 
 def _all_lines(steps: Iterable[SessionStep]) -> Iterator[str]:
-    waiting = False
-    for step in steps:
-        yield from _lines(step)
+    ahead = deque(steps)
+    while ahead:
+        step = ahead.popleft()
         if isinstance(step, Sent) and step.at_keypad:
-            waiting = True
-        elif waiting and isinstance(step, CodeTyped):
-            yield "wait"
-            waiting = False
+            beside = list(takewhile(lambda each: isinstance(each, Shown | Waited), ahead))
+            if len(beside) < len(ahead) and isinstance(typed := ahead[len(beside)], CodeTyped):
+                # A rule is there before the command: nobody has to be in time for what the reader asks.
+                yield _type_when_asked(typed.right)
+                yield _command(step.lad, step.apdu)
+                for _ in range(len(beside) + 1):
+                    ahead.popleft()
+                continue
+        yield from _lines(step)
+
+
+def _type_when_asked(right: bool) -> str:
+    rule = {"text": _ASKS, "keys": [_code(right), "VAL"], "once": True}
+    return f"ask POST rules {_filled_in(rule)}"
 
 
 def _ask(method: str, path: str, body: object = None) -> str:
@@ -153,7 +166,11 @@ def _lines(step: SessionStep) -> Iterator[str]:
 
 
 def _send(lad: Lad, apdu: bytes, at_keypad: bool) -> Iterator[str]:
-    sent = _ask("POST", "apdu", {"device": lad.name.lower(), "command": apdu.hex()})
+    sent = _command(lad, apdu)
     yield f"{sent} &" if at_keypad else sent
     if at_keypad:
-        yield _ask("POST", "wait", {"text": "CODE PORTEUR", "timeout": 10_000})
+        yield _ask("POST", "wait", {"text": _ASKS, "timeout": 10_000})
+
+
+def _command(lad: Lad, apdu: bytes) -> str:
+    return _ask("POST", "apdu", {"device": lad.name.lower(), "command": apdu.hex()})

@@ -89,6 +89,14 @@ def test_the_pytest_test_passes_as_it_is(pytester: pytest.Pytester) -> None:
     pytester.runpytest_subprocess("-p", "no:randomly").assert_outcomes(failed=1)
 
 
+def test_the_calls_have_the_code_ready_before_the_reader_asks(tmp_path: Path) -> None:
+    lines = told("http", tmp_path).splitlines()
+    (asked,) = [at for at, line in enumerate(lines) if line.startswith("ask POST rules")]
+    assert "$TLA_CODE" in lines[asked]
+    assert '"command": "8024' in lines[asked + 1]
+    assert not [line for line in lines if line.endswith("&") or line == "wait" or "POST wait" in line]
+
+
 def test_the_time_that_cards_took_is_not_waited_for_again(tmp_path: Path) -> None:
     with made() as control:
         play_live(control, tmp_path)
