@@ -28,7 +28,6 @@ def run_pasted(page: str, number: int, folder: Path, *options: str) -> str:
     return ran.stdout
 
 
-@pytest.mark.share(2)
 @pytest.mark.parametrize(
     ("page", "number", "passed"), [(TESTS_PAGE, 1, 10), (TESTS_PAGE, 2, 4), ("fuzzing", 1, 3)]
 )
