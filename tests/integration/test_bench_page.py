@@ -21,8 +21,9 @@ _ENDS = "trap 'kill $(jobs -p) 2>/dev/null; true' EXIT\n"
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """What the commands of the page print, typed in one shell."""
+    """What the commands of the page print, typed in one shell where a bench has run before."""
     folder = tmp_path_factory.mktemp("bench")
+    (folder / "bench.json").write_text('{"url": "http://127.0.0.1:1/"}\n')
     command = folder / "bin" / "tla"
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tla_sim.tools.cli.entry "$@"\n')

@@ -93,5 +93,5 @@ def test_without_the_extra_it_says_what_to_install() -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         "tla web needs packages that are not installed: fastapi. "
-        "Install them with: pip install 'tla-sim[web]'.\n"
+        "In the project's folder, install them with: pip install '.[web]'.\n"
     )

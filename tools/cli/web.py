@@ -157,7 +157,7 @@ def _check_installed() -> None:
     if missing := [name for name in _NEEDED if find_spec(name) is None]:
         raise UsageProblem(
             "tla web needs packages that are not installed: {packages}",
-            "Install them with: pip install 'tla-sim[web]'",
+            "In the project's folder, install them with: pip install '.[web]'",
             packages=", ".join(missing),
         )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tools.cli.command_line import tla
 from tests.tools.simulator.kept_kit import client_of, make_reader
 from tla_sim.host.documents import outgoing
 from tla_sim.host.practice.invoices import prepared_invoices
@@ -56,3 +57,15 @@ def test_the_example_plays_on_the_shipped_practice(tmp_path: Path, monkeypatch: 
         kept.reader.power_on()
         played = list(play(parse_script(lines), KeptStage(kept)))
     assert len(played) == len(lines) - 1, "every line but the comment"
+
+
+def test_the_golden_example_is_recorded_and_compared_as_pasted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script, commands = PAGE.split("## Golden screens\n")[1].split("```")[1:4:2]
+    (tmp_path / "round.txt").write_text(script.strip() + "\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    for line in commands.strip().splitlines():
+        result = tla(*line.partition("#")[0].split()[1:])
+        assert result.exit_code == 0, result.output
+    assert (tmp_path / "round.json").exists()
