@@ -45,8 +45,8 @@ def save(name: NameArgument, state: StateOption = None, as_json: JsonOption = Fa
 def restore(name: NameArgument, state: StateOption = None, as_json: JsonOption = False) -> None:
     """Have the reader be as it was when a snapshot was taken, with the cards that were in its slots.
 
-    A state directory that does not exist is created. The card files that are on this machine go back, too;
-    other cards get files in the state directory.
+    A state directory that does not exist is created, with the cards in files of its own. In the reader's
+    own directory the files of its cards go back, too.
     """
     from tla_sim.tools.simulator.kept_snapshots import restore_state, snapshot_path
 

@@ -208,6 +208,11 @@ class KeptReader:
         assert isinstance(self.reader, RecordedReader)
         return self.reader
 
+    def keep_cards_at_home(self) -> None:
+        """Give every card that a history brings a file in the directory: it is another reader's card."""
+        if self._files is not None:
+            self._files.at_home = True
+
     def _follow_history(self) -> CardFiles:
         """Have the slots and card files follow the reader to another moment."""
         from tla_sim.tools.simulator.history.card_files import CardFiles

@@ -84,8 +84,11 @@ def restore_state(state: Path, path: Path) -> Header:
     """
     snapshot = read_snapshot(path)
     _try(snapshot)
+    new = not _has_reader(state)
     flash_bytes, key = snapshot.cold.flash.array_bytes, snapshot.cold.device_key
     with KeptReader.open(state, flash_bytes=flash_bytes, recorded=True, device_key=key) as kept:
+        if new:
+            kept.keep_cards_at_home()
         kept.recorded.restore(snapshot)
     return read_header(path)
 

@@ -59,6 +59,39 @@ def test_another_directory_gets_the_same_reader(home: Path, tmp_path: Path) -> N
         assert kept.cards == {Slot.PS: other / "cards" / "cps-piqure2969-maya.card"}
 
 
+def test_another_directory_leaves_the_first_ones_cards_alone(home: Path, tmp_path: Path) -> None:
+    file, other = tmp_path / "loaded.snapshot", tmp_path / "other reader"
+    assert tla("snapshot", "save", file, "--state", home).exit_code == 0
+    card = tmp_path / "cards" / "cps-piqure2969-maya.card"
+    before = card.stat()
+    assert tla("snapshot", "restore", file, "--state", other).exit_code == 0
+    assert card.stat() == before
+    with KeptReader.open(other) as kept:
+        assert kept.cards == {Slot.PS: other / "cards" / card.name}
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["elsewhere", "in the directory"])
+def test_a_file_that_took_the_place_of_a_card_is_left_alone(home: Path, inside: bool) -> None:
+    """Both for a card from a file elsewhere, and for one that has its file in the state directory."""
+    with KeptReader.open(home) as kept:
+        card = kept.cards[Slot.PS]
+        if inside:
+            kept.remove(Slot.PS)
+            (home / "cards").mkdir()
+            card = card.rename(home / "cards" / card.name)
+            kept.insert(Slot.PS, card)
+    assert tla("snapshot", "save", "loaded", "--state", home).exit_code == 0
+    with KeptReader.open(home) as kept:
+        kept.remove(Slot.PS)
+    card.write_text("somebody's notes")
+    result = tla("snapshot", "restore", "loaded", "--state", home)
+    assert result.exit_code == 0, result.output
+    assert card.read_text() == "somebody's notes"
+    with KeptReader.open(home) as kept:
+        new = "cps-piqure2969-maya-2.card" if inside else card.name
+        assert kept.cards == {Slot.PS: home / "cards" / new}
+
+
 def test_the_list_names_each_with_what_it_is(home: Path) -> None:
     assert "No snapshot is kept here." in tla("snapshot", "list", "--state", home).stdout
     tla("snapshot", "save", "monday", "--state", home)

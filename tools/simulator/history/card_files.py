@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 from tla_sim.protocol.errors import TlaError
@@ -19,9 +21,13 @@ class CardFiles:
     """Opens each card file as the same chip each time, so that its memory can go back. A card's name is its
     path.
 
-    `open_file` opens a file, `join` makes a card that is written to one. A card of a snapshot whose file is
-    not on this machine gets one in `folder`.
+    `open_file` opens a file, `join` makes a card that is written to one. A card of a snapshot is written to
+    the file that the snapshot names only if that file holds this very card, or is a missing one in `folder`.
+    Otherwise the card gets a new file in `folder`, as it always does with `at_home`, for the cards of another
+    reader.
     """
+
+    at_home = False
 
     def __init__(
         self,
@@ -54,8 +60,33 @@ class CardFiles:
 
     def _make(self, name: str, image: CardImage) -> Card:
         file = Path(name)
-        if not (file.is_absolute() and file.parent.is_dir()):
-            stem = file_name(file.name.removesuffix(SUFFIX)) or "card"
-            file = self._moved[name] = self._folder / f"{stem}{SUFFIX}"
+        if not self._may_write(file, image):
+            file = self._moved[name] = self._new_file(file, image)
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self._join(image, file)
+
+    def _may_write(self, file: Path, image: CardImage) -> bool:
+        # What a snapshot says is not to be trusted: it may come from another reader, or from anybody.
+        if not file.is_absolute():
+            return False
+        inside = file.parent == self._folder and file.suffix == SUFFIX
+        if self.at_home and not inside:
+            return False
+        return _holds(file, image) or (inside and not os.path.lexists(file))
+
+    def _new_file(self, file: Path, image: CardImage) -> Path:
+        stem = file_name(file.name.removesuffix(SUFFIX)) or "card"
+        names = (f"{stem}{SUFFIX}" if number == 1 else f"{stem}-{number}{SUFFIX}" for number in count(1))
+        return next(
+            free
+            for free in map(self._folder.joinpath, names)
+            if not os.path.lexists(free) or _holds(free, image)
+        )
+
+
+def _holds(file: Path, image: CardImage) -> bool:
+    """Return whether a file holds a card that was issued as this one was."""
+    try:
+        return not file.is_symlink() and load_image(file).contents == image.contents
+    except (OSError, TlaError, ValueError):
+        return False
