@@ -18,8 +18,8 @@ class BenchOnPage extends Part {
     this.choices = h("div", { class: "choices", role: "group", "aria-label": say("Readers") });
     this.state = h("span", { class: "connection", role: "status" });
     this.readers = h("div", { class: "readers" });
-    this.beside = h("div", { class: "beside" });
-    put(this, this.head(), h("div", { class: "top-notice", "data-notice": "" }), (this.main = h("main", { class: "bench" }, this.readers, this.beside)), this.foot());
+    this.beside = h("div", { class: "beside", id: "beside" });
+    put(this, this.skip(), this.head(), h("div", { class: "top-notice", "data-notice": "" }), (this.main = h("main", { class: "bench" }, this.readers, this.beside)), this.foot());
     this.listen(this.bench, "readers", () => this.show());
     this.listen(this.bench, "connection", () => this.showConnection());
     this.listen(this.bench, "problem", () => this.show());
@@ -29,6 +29,14 @@ class BenchOnPage extends Part {
       this.panels = panels;
       this.showPanels();
     });
+  }
+
+  /** Return the way past the readers, for whoever goes by Tab. */
+  skip() {
+    return h("a", { class: "skip", href: "#beside", onclick: (event) => {
+      event.preventDefault();
+      this.querySelector("#beside [role=tabpanel]")?.focus();
+    } }, say("Skip to the panel"));
   }
 
   head() {

@@ -57,7 +57,7 @@ class FaultsOnPage extends Part {
   }
 
   async loadKinds() {
-    const told = await this.attempt(() => get("/v1/faults"));
+    const told = await this.read(() => get("/v1/faults"));
     if (told === null) {
       return;
     }
@@ -125,7 +125,7 @@ class FaultsOnPage extends Part {
   }
 
   async load() {
-    const told = await this.attempt(() => get(`${this.reader.path}/faults`));
+    const told = await this.read(() => get(`${this.reader.path}/faults`));
     if (told !== null) {
       this.take(told);
     }

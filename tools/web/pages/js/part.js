@@ -9,6 +9,7 @@ export class Part extends HTMLElement {
   reader = null;
   bench = null;
   unanswered = false;
+  unread = false;
 
   connectedCallback() {
     this.gone = new AbortController();
@@ -37,19 +38,39 @@ export class Part extends HTMLElement {
       this.refused(null);
       return done ?? null;
     } catch (error) {
-      if (error.name === "AbortError") {
-        return null;
-      }
-      if (!(error instanceof Problem)) {
-        console.error(error);
-      }
-      this.refused(error instanceof Problem ? error : new Problem(say("The page failed: {error}", { error }), say("Load the page again")));
+      this.failed(error);
       return null;
     }
   }
 
+  /** Ask for what is shown. That this went well takes back no refusal of what somebody ordered. */
+  async read(ask) {
+    try {
+      const told = await ask();
+      if (this.unread) {
+        this.refused(null);
+      }
+      return told ?? null;
+    } catch (error) {
+      this.failed(error);
+      this.unread = true;
+      return null;
+    }
+  }
+
+  failed(error) {
+    if (error.name === "AbortError") {
+      return;
+    }
+    if (!(error instanceof Problem)) {
+      console.error(error);
+    }
+    this.refused(error instanceof Problem ? error : new Problem(say("The page failed: {error}", { error }), say("Load the page again")));
+  }
+
   /** Show a problem in this element's notice, or take it away. */
   refused(problem) {
+    this.unread = false;
     let notice = this.querySelector(":scope > .notice, :scope > * > .notice");
     if (notice === null) {
       if (problem === null) {

@@ -6,7 +6,8 @@ const PASSED_ON = ["exchange", "fault", "rule", "snapshot", "progress"];
 
 /**
  * One reader: what it was last known to be. Tells of changes by events:
- * "reader", "screen", "cards", "rewound", those passed on from the bench, "reload" and "gone".
+ * "reader", "screen", "cards", "rewound", those passed on from the bench, "reload" and "gone"; by "keyboard" it
+ * asks for the keys of the keyboard.
  */
 export class ReaderState extends EventTarget {
   constructor(told) {
@@ -25,6 +26,11 @@ export class ReaderState extends EventTarget {
 
   tell(kind, detail) {
     this.dispatchEvent(new CustomEvent(kind, { detail }));
+  }
+
+  /** Have the keys typed next go to the reader: what is done next is done at its keys. */
+  takeKeyboard() {
+    this.tell("keyboard");
   }
 
   /** Take a whole reader, unless a later one came first: answers and events overtake each other. */

@@ -59,7 +59,7 @@ class Rules extends Part {
   }
 
   load() {
-    return this.attempt(async () => this.show((await get(`${this.reader.path}/rules`)).rules));
+    return this.read(async () => this.show((await get(`${this.reader.path}/rules`)).rules));
   }
 
   show(rules) {

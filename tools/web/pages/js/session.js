@@ -62,7 +62,7 @@ class SessionOnPage extends Part {
 
   async load() {
     const { as } = this;
-    const told = await this.attempt(() => text(`${this.reader.path}/session?as=${as}`));
+    const told = await this.read(() => text(`${this.reader.path}/session?as=${as}`));
     if (told !== null && as === this.as && this.code.textContent !== told) {
       const { scrollTop } = this.code;
       put(this.code, told);

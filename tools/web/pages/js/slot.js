@@ -60,12 +60,20 @@ class CardSlot extends Part {
     const free = this.reader.cards.filter((card) => card.slot === null);
     const sorted = [...free.filter(natural), ...free.filter((card) => !natural(card))];
     return sorted.map((card) => ({
-      label: card.holder || card.name, note: kindName(card.kind), act: () => this.insert(card.name),
+      label: card.holder || card.name, note: kindName(card.kind), act: () => this.choose(card.name),
     }));
   }
 
   insert(name) {
     return this.attempt(() => insertCard(this.reader, this.slotted, name));
+  }
+
+  /** Insert the card chosen from the menu; what comes next is typed at the reader's keys. */
+  choose(name) {
+    return this.attempt(async () => {
+      await insertCard(this.reader, this.slotted, name);
+      this.reader.takeKeyboard();
+    });
   }
 
   takeOut() {

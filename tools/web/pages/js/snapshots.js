@@ -48,7 +48,7 @@ class SnapshotsOnPage extends Part {
   }
 
   async load() {
-    const told = await this.attempt(() => get(this.path));
+    const told = await this.read(() => get(this.path));
     if (told !== null) {
       this.snapshots = told.snapshots;
       this.show();

@@ -102,14 +102,6 @@ class Surgery extends Part {
 
   // --- what there is ---------------------------------------------------------------------------------------
 
-  /** Ask where everything stands. That this went well takes back no refusal of what somebody ordered. */
-  ask() {
-    return get(PATH).catch((problem) => {
-      this.refused(problem);
-      return null;
-    });
-  }
-
   async load() {
     if (this.loading) {
       this.again = true;
@@ -118,7 +110,7 @@ class Surgery extends Part {
     this.loading = true;
     do {
       this.again = false;
-      const now = await this.ask();
+      const now = await this.read(() => get(PATH));
       if (now !== null) {
         this.now = now;
         if (!this.ordering) {
@@ -169,6 +161,9 @@ class Surgery extends Part {
     const over = work.stage === "done" || work.stage === "failed";
     // An event of work that is over may come after its answer; the list of work is asked again then.
     this.work = over && !this.ordering ? null : work;
+    if (work.stage === "code" && this.ordering) {
+      this.reader.takeKeyboard();
+    }
     this.showNext();
     if (over) {
       this.load();
@@ -187,6 +182,7 @@ class Surgery extends Part {
     if (this.work !== null || this.buttons[name].getAttribute("aria-disabled") === "true") {
       return;
     }
+    this.refused(null);
     this.work = { action: name, stage: "begun", done: 0, total: 0, holder: "" };
     this.showNext();
     const reader = this.reader.name;
@@ -224,6 +220,7 @@ class Surgery extends Part {
     const done = await this.attempt(acts[this.nextAct.dataset.act]);
     if (done?.screen) {
       this.reader.takeReader(done);
+      this.reader.takeKeyboard();
     }
   }
 

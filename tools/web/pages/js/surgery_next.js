@@ -102,6 +102,12 @@ function atHome(now, lines, surgery) {
   if (screen.includes("SIGNEE")) {
     return { told: say("Certified. Take the Vitale out for the next patient, or plug the cable in to bring back."), act: "plug" };
   }
+  if (vitale !== null && /(^|\s)0 A CERTIFIER|RIEN A CERTIFIER/.test(screen)) {
+    return {
+      told: say("All invoices of this patient are certified. Take the Vitale out for the next patient, or plug the cable in to bring back."),
+      act: "plug",
+    };
+  }
   if (ps === null) {
     return { told: say("Insert the PS card of whoever visits, such as {name}.", { name: surgery.owners[0]?.name ?? "" }) };
   }

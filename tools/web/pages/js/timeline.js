@@ -82,7 +82,7 @@ class TimelineOnPage extends Part {
     do {
       this.again = false;
       const after = Math.max(0, this.reader.screen.revision - LOADED);
-      const told = await this.attempt(() => get(`${this.reader.path}/timeline?after=${after}&limit=1000`));
+      const told = await this.read(() => get(`${this.reader.path}/timeline?after=${after}&limit=1000`));
       if (told !== null) {
         this.screens = told.screens;
         this.earliest = after === 0;

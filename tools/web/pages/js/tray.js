@@ -48,16 +48,23 @@ class Tray extends Part {
       h("span", { class: "tray-kind" }, used ? slotName(card.slot) : kindName(card.kind))),
     used
       ? h("button", { type: "button", class: "button button-small", "aria-label": say("Remove {name}", { name: card.name }), onclick: () => this.attempt(() => removeCard(this.reader, card.slot)) }, say("Remove"))
-      : menu(say("Insert"), { name: say("Insert {name}", { name: card.name }), look: "button button-small", entries: () => this.offered(card) }));
+      : menu(say("Insert…"), { name: say("Insert {name}", { name: card.name }), look: "button button-small", entries: () => this.offered(card) }));
   }
 
   offered(card) {
     const natural = card.kind === "vitale" ? SLOTS : [...SLOTS].reverse();
     const slots = natural.map((slot) => ({
-      label: slotName(slot), act: () => this.attempt(() => insertCard(this.reader, slot, card.name)),
+      label: slotName(slot), act: () => this.insert(slot, card.name),
     }));
     const away = { label: say("Take it out of the tray"), act: () => this.attempt(() => this.drop(card)) };
     return card.uploaded ? [...slots, away] : slots;
+  }
+
+  insert(slot, name) {
+    return this.attempt(async () => {
+      await insertCard(this.reader, slot, name);
+      this.reader.takeKeyboard();
+    });
   }
 
   async drop(card) {
