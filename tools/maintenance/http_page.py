@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from tla_sim.tools.cast import demo_practice
@@ -53,6 +53,7 @@ def _page(notice: str, described: Described) -> Iterator[str]:
         for method, path, operation in routes:
             yield _route(method, path, operation)
         yield ""
+        yield from _asked_of(routes)
     yield "## What goes in and comes out\n"
     for name, schema in described["components"]["schemas"].items():
         yield from _schema(name, schema)
@@ -77,6 +78,28 @@ def _route(method: str, path: str, operation: Described) -> str:
     return f"| {' | '.join(cell.replace('|', _PIPE) for cell in cells)} |"
 
 
+def _asked_of(routes: Iterable[tuple[str, str, Described]]) -> Iterator[str]:
+    """Yield what the queries and headers of routes mean, in the order in which they first come."""
+    rows: dict[str, list[str]] = {}
+    for method, path, operation in routes:
+        for each in operation.get("parameters", ()):
+            if each["in"] != "path":
+                schema = each["schema"]
+                told = [each.get("description", ""), *_presence(schema, each.get("required", False))]
+                row = f"`{each['name']}` | {_type(schema)} | {' '.join(filter(None, told))}"
+                rows.setdefault(row, []).append(f"`{method} {path}`")
+    if rows:
+        yield "| in the address or a header | type | what it does | of |\n| --- | --- | --- | --- |"
+        yield from (f"| {row} | {', '.join(of)} |" for row, of in rows.items())
+        yield ""
+
+
+def _presence(schema: Described, required: bool) -> Iterator[str]:
+    if not required:
+        default = schema.get("default")
+        yield "May be left out." if default in (None, "") else f"Default: {json.dumps(default)}."
+
+
 def _content(described: Described) -> str:
     named = []
     for media_type, content in described.get("content", {}).items():
@@ -88,6 +111,9 @@ def _schema(name: str, schema: Described) -> Iterator[str]:
     yield f"### {name}\n"
     if name == _PROBLEM or "description" in schema:
         yield f"{' '.join(schema['description'].split())}\n"
+    if "enum" in schema:
+        yield f"One of {', '.join(f'`{each}`' for each in schema['enum'])}.\n"
+        return
     yield "| field | type | |\n| --- | --- | --- |"
     required = schema.get("required", ())
     for field, each in schema.get("properties", {}).items():
@@ -108,16 +134,25 @@ def _type(schema: Described) -> str:
         return " or ".join(f"`{each}`" for each in schema["enum"])
     kind = str(schema.get("type", "any"))
     if kind == "array":
-        return f"list of {_type(schema['items'])}"
+        return _list_type(schema)
     if kind == "object" and isinstance(schema.get("additionalProperties"), Mapping):
         return f"object of {_type(schema['additionalProperties'])}"
-    limits = [f"{word} {schema[name]}" for name, word in _LIMITS.items() if name in schema]
-    return kind + (f" ({', '.join(limits)})" if limits else "")
+    if kind == "string" and schema.get("minLength", "") == schema.get("maxLength"):
+        return f"string of {schema['maxLength']} characters"
+    limits = [_range(schema, "minimum", "maximum"), _range(schema, "minLength", "maxLength", " characters")]
+    told = ", ".join(filter(None, limits))
+    return kind + (f" ({told})" if told else "")
 
 
-_LIMITS: Final = {
-    "minimum": "from",
-    "maximum": "to",
-    "minLength": "at least",
-    "maxLength": "at most",
-}
+def _range(schema: Described, least: str, most: str, unit: str = "") -> str:
+    words = [f"{word} {schema[name]:.0f}" for word, name in (("from", least), ("to", most)) if name in schema]
+    return f"{' '.join(words)}{unit}" if words else ""
+
+
+def _list_type(schema: Described) -> str:
+    least, most = schema.get("minItems"), schema.get("maxItems")
+    items = _type(schema["items"])
+    if most is not None and least == most:
+        return f"list of exactly {most}, each {items}"
+    bounds = _range(schema, "minItems", "maxItems")
+    return f"list of {items}" + (f" ({bounds})" if bounds else "")

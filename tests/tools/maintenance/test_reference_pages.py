@@ -32,6 +32,10 @@ WRITTEN = (
     ("faults.md", "| `ps.forget` | commands to the cards of this slot |  | The card's contacts lose power"),
     ("apdus.md", "| `80400000000400` | 2 | 0 | 1024 |"),
     ("tla.md", "Exit codes: 0 done"),
+    ("http.md", "| `lines` | list of exactly 4, each string of 20 characters |"),
+    ("http.md", "| `ms` | integer (from 0 to 31622400000) |"),
+    ("http.md", "One of `visit`, `http`, `pytest`."),
+    ("http.md", "| `as` | [SessionKind](#sessionkind) | What to write it as. | `GET"),
 )
 """Lines written by hand: a generator that is wrong lacks them, as its page does."""
 

@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1/readers/{reader}", tags=["exchanges"])
 MAX_LISTED: Final = 1_000
 Number = Annotated[int, Path(ge=1, le=2**53, description="The number of an exchange.")]
 AfterNumber = Annotated[int, Query(ge=0, le=2**53, description="Only those with a higher number.")]
-Limit = Annotated[int, Query(ge=1, le=MAX_LISTED)]
+Limit = Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")]
 Text = Annotated[str, Query(max_length=100, description="Only those whose name, bytes or link have this.")]
 
 Outcome = TracedExchange | TlaError | None

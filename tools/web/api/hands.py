@@ -16,7 +16,15 @@ from tla_sim.tools.web.telling import tell_card
 router = APIRouter(prefix="/v1/readers/{reader}", tags=["hands"])
 
 SlotName = Annotated[SlotWord, Path(description="Which slot.")]
-NewCardName = Annotated[str, Query(min_length=1, max_length=64, pattern="^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+NewCardName = Annotated[
+    str,
+    Query(
+        min_length=1,
+        max_length=64,
+        pattern="^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        description="What to call the card in the tray.",
+    ),
+]
 
 
 @router.post("/keys")

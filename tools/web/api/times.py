@@ -47,7 +47,7 @@ async def advance_clock(advance: Advance, asked: Asked) -> Screen:
 async def list_screens(
     asked: Asked,
     after: Annotated[int, Query(ge=0, le=2**53, description="Only those of a later revision.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=MAX_LISTED)] = MAX_LISTED,
+    limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = MAX_LISTED,
 ) -> Screens:
     """Return the settled screens, the oldest first."""
     shown = await asked.ask(lambda control: control.timeline(after, limit))

@@ -39,7 +39,7 @@ class Reference extends Part {
     const topics = byTopic(described.paths);
     const about = [
       h("p", { class: "api-about" }, say("Each route with what it takes and answers. The descriptions are those of /openapi.json, in English.")),
-      h("p", { class: "api-about", lang: "en" }, described.info.description),
+      h("p", { class: "api-about", lang: "en" }, withCode(described.info.description)),
       h("p", { class: "api-about" }, h("a", { href: "/openapi.json", download: "tla-sim-openapi.json" }, say("Download the description (OpenAPI 3.1)"))),
     ];
     put(this.main,
@@ -58,7 +58,7 @@ class Reference extends Part {
       h("summary", {},
         h("span", { class: "api-method" }, method),
         h("span", { class: "api-path" }, path),
-        h("span", { class: "quiet", lang: "en" }, told.split("\n")[0])),
+        h("span", { class: "quiet", lang: "en" }, withCode(told.split("\n")[0]))),
       inside);
     route.addEventListener("toggle", () => {
       if (route.open && inside.childElementCount === 0) {
@@ -74,12 +74,12 @@ class Reference extends Part {
     const [[bodyType, { schema: bodySchema }]] = Object.entries(body).concat([["", { schema: null }]]);
     const answers = Object.entries(operation.responses);
     return [
-      told.split("\n\n").slice(1).map((each) => h("p", { lang: "en" }, each)),
+      told.split("\n\n").slice(1).map((each) => h("p", { lang: "en" }, withCode(each))),
       taken.length > 0 ? [h("h3", {}, say("In the address and the headers")), this.fields(taken)] : null,
       bodySchema === null ? null : [h("h3", {}, say("Body")), this.content(bodyType, bodySchema)],
       answers.map(([code, each]) => [
         h("h3", {}, code === "default" ? say("Any other failure") : say("Answer {code}", { code })),
-        h("p", { lang: "en" }, each.description),
+        h("p", { lang: "en" }, withCode(each.description)),
         code.startsWith("2") ? Object.entries(each.content ?? {}).map(([type, { schema }]) => this.content(type, schema)) : null,
       ]),
       h("h3", {}, say("With curl")),
@@ -94,7 +94,7 @@ class Reference extends Part {
     }
     const needed = found.required ?? [];
     return [
-      found.description ? h("p", { lang: "en" }, found.description) : null,
+      found.description ? h("p", { lang: "en" }, withCode(found.description)) : null,
       this.fields(Object.entries(found.properties).map(([name, each]) => ({ name, schema: each, told: each.description, needed: needed.includes(name) }))),
     ];
   }
@@ -104,8 +104,24 @@ class Reference extends Part {
       h("thead", {}, h("tr", {}, [say("Name"), say("Type"), say("Meaning")].map((each) => h("th", { scope: "col" }, each)))),
       h("tbody", {}, rows.map((row) => h("tr", {},
         h("th", { scope: "row" }, row.name),
-        h("td", { lang: "en" }, typeOf(row.schema)),
-        h("td", {}, h("span", { lang: "en" }, row.told ?? ""), row.needed ? null : [" ", h("span", { class: "badge" }, say("optional"))]))))));
+        h("td", { lang: "en" }, this.typeOf(row.schema)),
+        h("td", {}, h("span", { lang: "en" }, withCode(row.told ?? "")), row.needed ? null : [" ", h("span", { class: "badge" }, say("optional"))]))))));
+  }
+
+  typeOf(schema = {}) {
+    const named = this.follow(schema);
+    if (named.enum) {
+      return named.enum.join(" or ");
+    }
+    if (schema.$ref) {
+      return schema.$ref.split("/").pop();
+    }
+    if (schema.anyOf) {
+      return schema.anyOf.map((each) => this.typeOf(each)).join(" or ");
+    }
+    const type = schema.type === "array" ? `list of ${this.typeOf(schema.items)}` : String(schema.type ?? "any");
+    const limits = [range(schema.minimum, schema.maximum), range(schema.minLength, schema.maxLength, " characters"), range(schema.minItems, schema.maxItems, " items")].filter(Boolean);
+    return limits.length > 0 ? `${type} (${limits.join(", ")})` : type;
   }
 
   follow(schema) {
@@ -124,17 +140,17 @@ function byTopic(paths) {
   return topics;
 }
 
-function typeOf(schema = {}) {
-  if (schema.$ref) {
-    return schema.$ref.split("/").pop();
+/** Return a number or the range of numbers that a schema allows, in words, null where it says nothing. */
+function range(least, most, unit = "") {
+  if (least === most) {
+    return least === undefined ? null : `${least}${unit}`;
   }
-  if (schema.anyOf) {
-    return schema.anyOf.map(typeOf).join(" or ");
-  }
-  if (schema.enum) {
-    return schema.enum.join(" or ");
-  }
-  return schema.type === "array" ? `list of ${typeOf(schema.items)}` : String(schema.type ?? "any");
+  return [least === undefined ? null : `from ${least}${unit}`, most === undefined ? null : `to ${most}${unit}`].filter(Boolean).join(" ");
+}
+
+/** Return a text with what stands between backticks as code. */
+function withCode(text) {
+  return text.split("`").map((each, at) => (at % 2 === 1 ? h("code", {}, each) : each));
 }
 
 function command(method, path, type) {
