@@ -16,8 +16,8 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.errors import DocumentDamaged
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
-from tla_sim.host.ledger.reuse import describe_invoice
 from tla_sim.host.progress import OnProgress, Progress, ignore_progress
+from tla_sim.host.round.push_refused import describe_given_back, describe_other_on_board
 from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.commands.identity import Identity
 from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
@@ -26,17 +26,11 @@ from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import batch_digest, load_identifier, positions_in
-from tla_sim.protocol.errors import Category, IncoherentAnswer, StatusError, TlaError
+from tla_sim.protocol.errors import IncoherentAnswer, StatusError
 from tla_sim.protocol.sentence import Sentence
 
 _MAX_IN_BATCH = 255
 _LENGTH_BYTES = 2
-
-
-class PushRefused(TlaError):
-    """An owner's invoices cannot be loaded as they are; none was loaded."""
-
-    category = Category.REFUSED
 
 
 @dataclass(frozen=True)
@@ -116,15 +110,16 @@ def push_owner(
     """Load one owner's documents, and return the result.
 
     Documents that the ledger has as certified, cancelled or later are left out (`finished`), those on the
-    reader are not sent (`already`). Raises `PushRefused`, `ContentDiffers` when a number names another
-    invoice, `StatusError`, `LinkError`, and errors of the ledger; the reader then holds all or none of the
-    new documents.
+    reader are not sent (`already`). Raises `PushRefused`, also when the reader had this very load and gave
+    documents of it back since; `ContentDiffers` when a number names another invoice, `StatusError`,
+    `LinkError`, and errors of the ledger; the reader then holds all or none of the new documents.
     """
     serial = client.identify().serial_number
     on_board = {each.id: each for each in client.list_documents(owner)}
     fresh: list[OutgoingDocument] = []
     already: list[OutgoingDocument] = []
     doubtful: list[OutgoingDocument] = []
+    marked: list[DocumentId] = []
     results: dict[DocumentId, PushResult] = {}
     for each in documents:
         try:
@@ -138,8 +133,10 @@ def push_owner(
         results[each.id] = PushResult.LOADED if known is None else PushResult.ALREADY
         if known is None:
             fresh.append(each)
+            if state is not LedgerState.LOADED:
+                marked.append(each.id)
         elif known.state in _UNSIGNED and known.fingerprint != each.fingerprint:
-            raise _other_on_board([each])
+            raise describe_other_on_board([each])
         elif known.state in _UNSIGNED or state is LedgerState.LOADED:
             already.append(each)
         else:
@@ -148,9 +145,11 @@ def push_owner(
     ledger.record_loaded(already, serial)
     try:
         sent, resumed = _load(client, ledger, owner, [*fresh, *doubtful], serial, on_progress)
+        if fresh and not sent:
+            _check_on_board(client, ledger, fresh, marked, serial)
     except StatusError as error:
         if doubtful and error.status is Status.INVOICE_CONFLICT:
-            raise _other_on_board(doubtful) from None
+            raise describe_other_on_board(doubtful) from None
         raise
     return Pushed(owner, results, sent, resumed)
 
@@ -158,26 +157,32 @@ def push_owner(
 _UNSIGNED: Final = (InvoiceState.LOADED, InvoiceState.CANCELLED)
 
 
-def _other_on_board(ours: Sequence[OutgoingDocument]) -> PushRefused:
-    """Return the error for another invoice on the reader under one of these numbers, unknown to the
-    ledger."""
-    first = ours[0].invoice
-    action = Sentence("Pull it, or erase it", owner=first.owner)
-    if len(ours) == 1:
-        return PushRefused(
-            "Invoice {number} of {owner} is on the reader with other content than this one ({invoice})",
-            action,
-            number=first.number,
-            owner=first.owner,
-            invoice=describe_invoice(first),
-        )
-    numbers = ", ".join(dict.fromkeys(each.invoice.number for each in ours))
-    return PushRefused(
-        "One of the invoices {numbers} of {owner} is on the reader with other content",
-        action,
-        numbers=numbers,
-        owner=first.owner,
-    )
+def _check_on_board(
+    client: ReaderClient,
+    ledger: Ledger,
+    documents: Sequence[OutgoingDocument],
+    marked: Sequence[DocumentId],
+    serial: str,
+) -> None:
+    """Raise PushRefused if committed documents are not on the reader, and take back that they are LOADED.
+
+    A reader remembers an owner's last load by name, even when its documents have left. What the ledger had as
+    LOADED before this push (those not in `marked`) stays so: what left may be certified, and LOADED keeps it
+    from other readers.
+    """
+    gone = list(documents)
+    # Twice, all owners, number and content: one altered answer must not free what is on board.
+    for _ in range(2):
+        listed = client.list_documents()
+        ids = {each.id for each in listed}
+        contents = {each.fingerprint for each in listed}
+        gone = [each for each in gone if each.id not in ids and each.fingerprint not in contents]
+        if not gone:
+            return
+    client.identify()  # raises if another reader was plugged in, whose list says nothing of this one
+    missing = {each.id for each in gone}
+    ledger.record_unloaded([each for each in marked if each in missing], serial)
+    raise describe_given_back(gone)
 
 
 def _load(

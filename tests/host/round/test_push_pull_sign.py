@@ -18,14 +18,15 @@ from tla_sim.host.ledger.errors import ContentDiffers, LoadedElsewhere
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
 from tla_sim.host.progress import Progress
 from tla_sim.host.round.pull import Pulled, pull
-from tla_sim.host.round.push import Pushed, PushRefused, propose, push_owner
+from tla_sim.host.round.push import Pushed, propose, push_owner
+from tla_sim.host.round.push_refused import PushRefused
 from tla_sim.host.round.sign import CannotSignFinally, Signed, sign
 from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.apdu import ResponseApdu
 from tla_sim.protocol.commands.certifying import SIGN_FINAL, FinalSignatures
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.commands.identity import IDENTIFY
-from tla_sim.protocol.commands.loading import LIST_INVOICES
+from tla_sim.protocol.commands.loading import COMMIT_LOAD, LIST_INVOICES
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, UNLOAD_FSE
 from tla_sim.protocol.documents.certificates import TrustAnchors
@@ -168,6 +169,104 @@ def test_a_ledger_that_knows_nothing_learns_from_the_reader_that_a_number_is_tak
         bench.unplug()
         pushed = push(client_of(bench, Tampered(bench)), new, count=2)
         assert (pushed.loaded, pushed.already) == (1, 1)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_the_reader_gave_back_to_another_ledger_is_refused_and_not_marked_loaded(
+    bench: Bench, tmp_path: Path, ledger: Ledger, count: int
+) -> None:
+    push(client_of(bench, Tampered(bench)), ledger, count=count)
+    certify_at_home(bench)
+    client = client_of(bench, Tampered(bench))
+    client.verify_code(CODE)
+    assert pull(client, ledger, ANCHORS).complete == count
+    with Ledger.open(tmp_path / "new.db") as new:
+        for _ in range(2):
+            bench.unplug()
+            client = client_of(bench, Tampered(bench))
+            with pytest.raises(PushRefused, match=r"back before.*nothing was loaded") as refused:
+                push(client, new, count=count)
+            for each in documents(NURSE, count):
+                assert each.invoice.number in refused.value.message
+            assert client.list_documents() == ()
+            assert states(new) == [LedgerState.PREPARED] * count
+        assert push(client, ledger, count=count).finished == count
+        assert push(client, new, count=count + 1).loaded == count + 1
+
+
+@pytest.mark.parametrize("exchanges", range(1, 9))
+def test_a_push_of_what_was_given_back_is_refused_wherever_it_was_cut(
+    bench: Bench, tmp_path: Path, ledger: Ledger, exchanges: int
+) -> None:
+    push(client_of(bench, Tampered(bench)), ledger, count=2)
+    certify_at_home(bench)
+    client = client_of(bench, Tampered(bench))
+    client.verify_code(CODE)
+    pull(client, ledger, ANCHORS)
+    with Ledger.open(tmp_path / "new.db") as new:
+        bench.unplug()
+        with contextlib.suppress(ConnectionLost, PushRefused):
+            push(client_of(bench, Tampered(bench, breaks_after=exchanges)), new, count=2)
+        bench.unplug()
+        with pytest.raises(PushRefused, match="nothing was loaded"):
+            push(client_of(bench, Tampered(bench)), new, count=2)
+
+
+def test_a_ledger_that_had_it_on_the_reader_keeps_it_from_other_readers(
+    bench: Bench, tmp_path: Path, ledger: Ledger
+) -> None:
+    push(client_of(bench, Tampered(bench)), ledger, count=2)
+    certify_at_home(bench)
+    with Ledger.open(tmp_path / "other.db") as other:
+        client = client_of(bench, Tampered(bench))
+        client.verify_code(CODE)
+        pull(client, other, ANCHORS)
+        assert states(other) == [LedgerState.COMPLETE] * 2
+    with pytest.raises(PushRefused, match="nothing was loaded"):
+        push(client, ledger, count=2)
+    assert states(ledger) == [LedgerState.LOADED] * 2
+
+
+def test_a_reader_exchanged_after_the_commit_frees_nothing_that_is_on_the_first(
+    bench: Bench, ledger: Ledger
+) -> None:
+    with pytest.raises(ConnectionLost):
+        push(client_of(bench, Tampered(bench, breaks_after=5)), ledger, count=2)
+    bench.unplug()
+    committed: list[bytes] = []
+
+    def exchange_reader(apdu: bytes, answer: bytes) -> bytes:
+        if apdu[1] == COMMIT_LOAD.ins:
+            committed.append(answer)
+        if committed and apdu[1] == LIST_INVOICES.ins:
+            return b"\0\0\0\0\x90\0"
+        return other_serial(answer) if committed and apdu[1] == IDENTIFY.ins else answer
+
+    with pytest.raises(IncoherentAnswer, match="a moment ago"):
+        push(client_of(bench, Tampered(bench, exchange_reader)), ledger, count=2)
+    assert states(ledger) == [LedgerState.LOADED] * 2
+
+
+@pytest.mark.parametrize("spoilt", [1, 2])
+def test_one_altered_list_makes_no_document_on_board_free_for_another_reader(
+    bench: Bench, ledger: Ledger, spoilt: int
+) -> None:
+    lists: list[bytes] = []
+
+    def hide(apdu: bytes, answer: bytes) -> bytes:
+        if apdu[1] == LIST_INVOICES.ins:
+            lists.append(answer)
+            # The first list of a push comes before the load, the others after the commit.
+            return b"\0\0\0\0\x90\0" if len(lists) == spoilt + 1 else answer
+        return answer
+
+    with pytest.raises(ConnectionLost):
+        push(client_of(bench, Tampered(bench, breaks_after=5)), ledger, count=2)
+    bench.unplug()
+    pushed = push(client_of(bench, Tampered(bench, hide)), ledger, count=2)
+    assert pushed.loaded == 2
+    assert len(bench.reader.app.store.entries()) == 2
+    assert states(ledger) == [LedgerState.LOADED] * 2
 
 
 def test_what_is_on_one_reader_is_not_loaded_into_another(bench: Bench, ledger: Ledger) -> None:

@@ -15,6 +15,7 @@ import pytest
 from tests.tools.cli.command_line import ROOT, command
 from tests.tools.cli.surgery import Surgery, open_surgery
 from tests.tools.simulator.kept_kit import make_reader, practice_tree
+from tla_sim.host.ledger.ledger import LedgerState
 from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.version import Version
@@ -53,6 +54,18 @@ def test_pushing_twice_sends_nothing_again(surgery: Surgery) -> None:
     assert [(each["loaded"], each["already"]) for each in first] == [(1, 0), (1, 0)]
     assert [(each["loaded"], each["already"], each["bytes_sent"]) for each in second] == [(0, 1, 0)] * 2
     assert len(surgery.json("list")) == 2
+
+
+def test_what_the_reader_gave_back_into_another_ledger_is_refused_by_number(surgery: Surgery) -> None:
+    surgery.play_to_pull()
+    surgery.ledger_file = surgery.directory / "new.sqlite"
+    result = surgery.tla("push", surgery.practice)
+    assert result.exit_code == 1
+    assert "gave invoice 190305028 of" in result.stderr
+    assert "Use the ledger that holds what was pulled" in result.stderr
+    assert "loaded into the reader" not in result.stdout
+    assert owners_on(surgery) == []
+    assert {each.state for each in surgery.documents().values()} == {LedgerState.PREPARED}
 
 
 @pytest.mark.parametrize(("others", "loaded"), [("yes", [DOCTOR, NURSE]), ("no", [NURSE]), ("ask", [NURSE])])
