@@ -87,7 +87,10 @@ class LinkSpec:
         host, colon, port = self.address.rpartition(":")
         if not port.isascii() or not port.isdigit() or len(port) > 5 or int(port) > 65_535:
             raise BadLink(
-                "'{text}' has no port number", "Write {form}", text=self.text, form=_FORMS[self.kind]
+                "'{text}' has no port number from 0 to 65535",
+                "Write {form}",
+                text=self.text,
+                form=_FORMS[self.kind],
             )
         host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
         return (host if colon and host else LOOPBACK), int(port)

@@ -18,8 +18,8 @@ def test_a_fault_is_chosen_strikes_and_is_told(web: WebProcess, look: LookAt) ->
     page = bench.page
     page.locator("[data-panel=faults]").click()
     page.get_by_label(bench.word("Kind of fault")).select_option("ps.pull")
-    page.get_by_label(bench.word("After how many")).fill("1")
-    bench.button("Let it happen").click()
+    page.get_by_label(bench.word("Skip this many first")).fill("1")
+    bench.button("Inject").click()
     to_come, struck = page.locator("tla-faults .faults").all()
     expect(to_come).to_contain_text("ps.pull@1")
     cards = web.ask("GET", "/readers/reader-1/cards")["cards"]
@@ -30,7 +30,7 @@ def test_a_fault_is_chosen_strikes_and_is_told(web: WebProcess, look: LookAt) ->
         web.ask("POST", "/readers/reader-1/apdu", {"device": "ps", "command": "FE14000000"})
         web.ask("POST", "/readers/reader-1/apdu", {"device": "ps", "command": "00A4000C023F00"})
     expect(struck).to_contain_text("ps.pull@1")
-    expect(to_come).to_contain_text(bench.word("Nothing is to go wrong."))
+    expect(to_come).to_contain_text(bench.word("No fault pending."))
 
 
 def test_faults_to_come_are_taken_back(web: WebProcess, look: LookAt) -> None:
@@ -41,7 +41,7 @@ def test_faults_to_come_are_taken_back(web: WebProcess, look: LookAt) -> None:
     to_come = page.locator("tla-faults .faults").first
     expect(to_come).to_contain_text("flash.cut")
     bench.button("Take all back").click()
-    expect(to_come).to_contain_text("Nothing is to go wrong.")
+    expect(to_come).to_contain_text("No fault pending.")
     assert web.ask("GET", "/readers/reader-1/faults")["pending"] == []
 
 
@@ -50,7 +50,7 @@ def test_a_value_that_no_fault_takes_is_refused_with_the_reason(look: LookAt) ->
     page = bench.page
     bench.tab("Faults").click()
     page.get_by_label("Value").fill("sideways")
-    bench.button("Let it happen").click()
+    bench.button("Inject").click()
     expect(page.get_by_role("alert")).to_contain_text("sideways")
 
 

@@ -6,7 +6,7 @@ import { h, put, set } from "./markup.js";
 import { loadPanels } from "./panels.js";
 import { Part, part } from "./part.js";
 import "./reader.js";
-import { showTheme, theme } from "./theme.js";
+import { otherTheme, showTheme, theme } from "./theme.js";
 import { currentLanguage, keep, kept, say, speak, spoken } from "./words.js";
 
 const SIDE_BY_SIDE = "side-by-side";
@@ -51,8 +51,8 @@ class BenchOnPage extends Part {
     const dark = h("button", { type: "button", class: "button button-small", onclick: () => {
       showTheme(theme() === "dark" ? "light" : "dark");
       tellTheme();
-    } }, h("span", { "aria-hidden": "true" }, "◐ "), say("Dark"));
-    const tellTheme = () => set(dark, "aria-pressed", theme() === "dark" ? "true" : "false");
+    } });
+    const tellTheme = () => put(dark, h("span", { "aria-hidden": "true" }, "◐ "), otherTheme());
     tellTheme();
     return h("header", { class: "top" },
       h("h1", { class: "top-title" }, h("img", { src: "/assets/icon.svg", alt: "", width: 28, height: 28 }), "tla-sim"),
@@ -179,7 +179,7 @@ class NewReader extends Part {
     const { profiles } = this;
     const name = h("input", { class: "input", name: "name", maxlength: 40, autocomplete: "off", placeholder: say("chosen for you") });
     const seed = h("input", { class: "input", name: "seed", type: "number", min: 0, step: 1, placeholder: "1" });
-    const profile = h("select", { class: "select", name: "profile" }, profiles.map((each) => h("option", { value: each.name }, each.text ? `${each.name}: ${each.text}` : each.name)));
+    const profile = h("select", { class: "select", name: "profile" }, profiles.map((each) => h("option", { value: each.name }, each.text ? say("{name}: {text}", { name: each.name, text: each.text }) : each.name)));
     const [first] = this.bench.readers.values();
     profile.value = first?.now.profile ?? profile.value;
     put(this, h("form", { class: "form", onsubmit: (event) => {

@@ -24,8 +24,8 @@ class Clock extends Part {
       h("div", { class: "row" },
         this.pause,
         h("label", { class: "field-inline" }, h("span", { "aria-hidden": "true" }, say("Speed")), this.rate),
-        h("label", { class: "field-inline" }, h("span", { "aria-hidden": "true" }, say("Move on by")), this.step),
-        h("button", { type: "button", class: "button", onclick: () => this.advance() }, say("Move on"))),
+        h("label", { class: "field-inline" }, h("span", { "aria-hidden": "true" }, say("Advance by")), this.step),
+        h("button", { type: "button", class: "button", onclick: () => this.advance() }, say("Advance"))),
       h("p", { class: "quiet" }, say("All waiting of the reader and its cards is counted on this clock. While it stands still, time passes only as the reader works.")));
     this.listen(this.reader, "reader", () => this.show());
     this.listen(spoken, "language", () => this.tick());

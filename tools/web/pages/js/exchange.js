@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { freshId, h, nearest, put, set } from "./markup.js";
 import { timeOfDay } from "./moments.js";
 import { Part } from "./part.js";
-import { deviceName, isError } from "./trace_words.js";
+import { deviceName, isError, linkName } from "./trace_words.js";
 import { say, sayMany, spoken } from "./words.js";
 
 const SHOWN_BYTES = 2048;
@@ -50,7 +50,7 @@ class ExchangeInBytes extends Part {
     this.summary.hidden = !summary;
     put(this.facts,
       h("span", { class: isError(word) ? "badge badge-danger" : "badge badge-ok" }, word ?? "–"), " ", meaning, " · ",
-      timeOfDay(clock, true), " · ", say("{ms} ms", { ms }), " · ", say("{link} to {device}", { link, device: deviceName(device) }));
+      timeOfDay(clock, true), " · ", say("{ms} ms", { ms }), " · ", say("{link} to {device}", { link: linkName(link), device: deviceName(device) }));
   }
 
   async load() {

@@ -25,7 +25,7 @@ class FaultsOnPage extends Part {
     this.what = h("p", { class: "fault-what", id: `${id}-what` });
     this.at = h("input", { class: "input fault-number", type: "number", min: 0, max: 4294967295, step: 1, value: 0, required: true });
     this.counted = h("span", { class: "quiet" });
-    this.atField = h("label", { class: "field" }, h("span", {}, say("After how many")), this.at, this.counted);
+    this.atField = h("label", { class: "field" }, h("span", {}, say("Skip this many first")), this.at, this.counted);
     this.value = h("input", { class: "input fault-value", autocomplete: "off", maxlength: 40 });
     this.valueField = h("label", { class: "field" }, h("span", {}, say("Value")), this.value, (this.usual = h("span", { class: "quiet" })));
     this.often = h("div", { class: "row", role: "group", "aria-label": say("Often used") });
@@ -40,11 +40,11 @@ class FaultsOnPage extends Part {
         h("label", { class: "field", for: `${id}-kind` }, say("Kind of fault")), this.kind,
         this.what,
         h("div", { class: "row fault-fields" }, this.atField, this.valueField),
-        h("div", { class: "row" }, h("button", { type: "submit", class: "button button-primary" }, say("Let it happen")), (this.plan = h("code", { class: "fault-plan quiet" })))),
+        h("div", { class: "row" }, h("button", { type: "submit", class: "button button-primary" }, say("Inject")), (this.plan = h("code", { class: "fault-plan quiet" })))),
       h("div", { "data-notice": "" }),
       h("div", { class: "fault-lists" },
-        h("section", {}, h("div", { class: "row fault-head" }, h("h4", { class: "side-title" }, say("To come")), this.clear), this.toCome),
-        h("section", {}, h("div", { class: "row fault-head" }, h("h4", { class: "side-title" }, say("Have struck"))), this.done)));
+        h("section", {}, h("div", { class: "row fault-head" }, h("h4", { class: "side-title" }, say("Pending")), this.clear), this.toCome),
+        h("section", {}, h("div", { class: "row fault-head" }, h("h4", { class: "side-title" }, say("Occurred"))), this.done)));
     for (const each of [this.at, this.value]) {
       each.addEventListener("input", () => this.showPlan());
     }
@@ -65,7 +65,7 @@ class FaultsOnPage extends Part {
     this.kinds = told.kinds;
     const wheres = [...new Set(this.kinds.map((each) => each.where))];
     put(this.kind, wheres.map((where) => h("optgroup", { label: whereName(where) },
-      this.kinds.filter((each) => each.where === where).map((each) => h("option", { value: each.name }, `${each.name}: ${each.text}`)))));
+      this.kinds.filter((each) => each.where === where).map((each) => h("option", { value: each.name }, each.name)))));
     this.kind.value = chosen || this.kinds[0]?.name || "";
     put(this.often, OFTEN.filter(([plan]) => this.named(plan)).map(([plan, told_]) =>
       h("button", { type: "button", class: "button button-small", "data-plan": plan, onclick: () => this.inject(plan) }, told_())));
@@ -86,10 +86,10 @@ class FaultsOnPage extends Part {
     }
     put(this.what, kind.text);
     this.atField.hidden = kind.counted === "";
-    put(this.counted, say("of these, from now on: {counted}. 0 is the next.", { counted: kind.counted }));
+    put(this.counted, say("Counted: {counted}. 0 strikes the next.", { counted: kind.counted }));
     this.valueField.hidden = kind.usual === "";
     this.value.value = kind.usual;
-    put(this.usual, say("usually {value}", { value: kind.usual }));
+    put(this.usual, say("default: {value}", { value: kind.usual }));
     this.showPlan();
   }
 
@@ -149,7 +149,7 @@ class FaultsOnPage extends Part {
     const items = (faults, nothing) => (faults.length === 0
       ? h("li", { class: "empty" }, nothing)
       : faults.map((fault) => this.item(fault)));
-    put(this.toCome, items(this.pending, say("Nothing is to go wrong.")));
+    put(this.toCome, items(this.pending, say("No fault pending.")));
     put(this.done, items([...this.struck].reverse(), say("Nothing has gone wrong.")));
     set(this.clear, "hidden", this.pending.length === 0);
   }

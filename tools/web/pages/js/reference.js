@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { h, put, set } from "./markup.js";
 import { Part } from "./part.js";
-import { showTheme, theme } from "./theme.js";
+import { otherTheme, showTheme, theme } from "./theme.js";
 import { currentLanguage, say, speak, spoken } from "./words.js";
 
 const JSON_TYPE = "application/json";
@@ -24,10 +24,12 @@ class Reference extends Part {
     };
     tellLanguage();
     this.listen(spoken, "language", tellLanguage);
-    const dark = h("button", { type: "button", class: "button button-small", "aria-pressed": theme() === "dark" ? "true" : "false", onclick: () => {
+    const dark = h("button", { type: "button", class: "button button-small", onclick: () => {
       showTheme(theme() === "dark" ? "light" : "dark");
-      set(dark, "aria-pressed", theme() === "dark" ? "true" : "false");
-    } }, h("span", { "aria-hidden": "true" }, "◐ "), say("Dark"));
+      tellTheme();
+    } });
+    const tellTheme = () => put(dark, h("span", { "aria-hidden": "true" }, "◐ "), otherTheme());
+    tellTheme();
     return h("header", { class: "top" },
       h("h1", { class: "top-title" }, h("img", { src: "/assets/icon.svg", alt: "", width: 28, height: 28 }), say("HTTP API of this bench")),
       h("div", { class: "top-readers" }, h("a", { href: "/" }, say("Back to the bench"))),

@@ -8,7 +8,7 @@ import { keep, kept, say } from "./words.js";
 const KEPT = "session-as";
 const SETTLED_MS = 600;
 const WRITTEN = {
-  visit: { name: () => say("Visit script"), hint: () => say("Play it with “tla visit”."), file: "session.visit" },
+  visit: { name: () => say("Visit script"), hint: () => say("Play it with the command in its first lines; TLA_CODE is the code porteur."), file: "session.visit" },
   http: { name: () => say("HTTP calls"), hint: () => say("Paste it into a shell; any language can make the same calls."), file: "session.sh" },
   pytest: { name: () => say("pytest test"), hint: () => say("A test of your own suite; the fixtures come with the package."), file: "test_session.py" },
 };

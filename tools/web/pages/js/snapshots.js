@@ -24,7 +24,7 @@ class SnapshotsOnPage extends Part {
       h("form", { class: "row snapshot-form", onsubmit: (event) => this.save(event) },
         h("label", { class: "field-inline snapshot-name" }, h("span", {}, say("Name")), this.name),
         h("button", { type: "submit", class: "button button-primary" }, say("Save this moment")),
-        h("button", { type: "button", class: "button", onclick: () => this.file.click() }, say("Bring in a file…")), this.file),
+        h("button", { type: "button", class: "button", onclick: () => this.file.click() }, say("Import a file…")), this.file),
       this.done, h("div", { "data-notice": "" }),
       this.list,
       h("p", { class: "quiet snapshot-keys" }, h("strong", {}, say("A snapshot holds test keys"), ". "), say("It is the whole reader with its cards: memory, clock, and their test keys, never a code porteur. Give the file only to people who may have these.")));

@@ -59,7 +59,7 @@ class TimelineOnPage extends Part {
       h("div", { class: "timeline-steps" },
         step(say("First screen"), "⇤", () => 0), step(say("One screen back"), "◀", () => this.place() - 1),
         this.slider,
-        step(say("One screen on"), "▶", () => this.place() + 1), step(say("The present"), "⇥", () => this.screens.length - 1)),
+        step(say("One screen on"), "▶", () => this.place() + 1), step(say("Now"), "⇥", () => this.screens.length - 1)),
       this.when,
       h("div", { class: "row" }, this.back, this.present),
       this.told,
@@ -167,7 +167,7 @@ class TimelineOnPage extends Part {
     set(this.back, "aria-disabled", isPresent ? "true" : null);
     this.present.hidden = isPresent;
     set(this, "data-looking", isPresent ? "present" : "past");
-    put(this.when, isPresent ? h("span", { class: "badge badge-ok" }, say("The present")) : h("span", { class: "badge badge-warn" }, say("The past")), " ",
+    put(this.when, isPresent ? h("span", { class: "badge badge-ok" }, say("Now")) : h("span", { class: "badge badge-warn" }, say("The past")), " ",
       moment(screen.clock), " · ", say("screen {revision}", { revision: screen.revision }));
     const text = said(screen);
     if (this.text.textContent !== text && !isPresent) {

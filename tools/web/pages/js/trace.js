@@ -6,7 +6,7 @@ import { freshId, h, nearest, put, set } from "./markup.js";
 import { timeOfDay } from "./moments.js";
 import { Part, part } from "./part.js";
 import { traceOf } from "./trace_store.js";
-import { DEVICES, deviceName, isError } from "./trace_words.js";
+import { DEVICES, deviceName, isError, linkName } from "./trace_words.js";
 import { placeByKey, RowsInSight } from "./virtual.js";
 import { number, say, sayMany, spoken } from "./words.js";
 
@@ -230,7 +230,7 @@ class TraceOnPage extends Part {
     return h("tr", { role: "row", id, class: error ? "trace-row trace-error" : "trace-row", "data-number": exchange.number, "aria-selected": String(this.open === exchange.number), "data-active": item === this.active },
       h("td", { role: "gridcell" },
         h("span", { class: "trace-time" }, timeOfDay(clock, true)),
-        h("span", { class: "trace-under" }, link, h("span", { "aria-hidden": "true" }, " → "), h("span", { class: "visually-hidden" }, " ", say("to"), " "), deviceName(device))),
+        h("span", { class: "trace-under" }, linkName(link), h("span", { "aria-hidden": "true" }, " → "), h("span", { class: "visually-hidden" }, " ", say("to"), " "), deviceName(device))),
       h("td", { role: "gridcell" },
         h("span", { class: "trace-name" }, name),
         h("span", { class: "trace-under", title: brief ?? "" }, brief ?? "")),

@@ -13,6 +13,11 @@ export function deviceName(device) {
   return device === "vitale" ? say("Vitale card") : "Log_SV";
 }
 
+/** Return what people call a link: the practice's own has a name, an address names itself. */
+export function linkName(link) {
+  return link === "surgery" ? say("surgery") : link;
+}
+
 /** Whether a status word says that something went wrong; no answer at all does. */
 export function isError(word) {
   return word === null || !(word === "9000" || word.startsWith("61"));
