@@ -246,14 +246,14 @@ class Surgery extends Part {
     const counts = countAll(this.now);
     put(this.heading, this.now.practice);
     put(this.kept, this.now.ledger === null
-      ? say("The ledger of this practice ends with the bench.")
-      : say("Ledger {file}; what leaves is in {folder}.", { file: this.now.ledger, folder: this.now.outbox }));
+      ? say("This practice's ledger is in memory and is lost when the bench stops.")
+      : say("Ledger {file}; what is sent is in {folder}.", { file: this.now.ledger, folder: this.now.outbox }));
     put(this.loadCount, counts.prepared > 0
       ? sayMany(counts.prepared, "{count} invoice is prepared", "{count} invoices are prepared")
       : counts.loaded > 0 ? say("Everything is loaded") : say("Nothing is left to load"));
     put(this.visitCount, counts.loaded === 0
-      ? say("Nothing is on a reader")
-      : sayMany(counts.loaded, "{count} invoice is on a reader", "{count} invoices are on a reader"));
+      ? say("Nothing was loaded")
+      : sayMany(counts.loaded, "{count} invoice was loaded", "{count} invoices were loaded"));
     this.showTicks();
     this.showPatients();
     this.showBack(counts);
@@ -303,14 +303,14 @@ class Surgery extends Part {
     const { unload, sign, transmit } = this.backCounts;
     const certified = this.onBoard === null ? null : certifiedOn(this.onBoard);
     put(unload, certified === null
-      ? say("What is certified on the reader")
-      : sayMany(certified, "{count} certified on the reader", "{count} certified on the reader"));
+      ? say("Certified invoices on the reader")
+      : certified === 0 ? say("No certified invoice on the reader") : sayMany(certified, "{count} certified on the reader", "{count} certified on the reader"));
     put(sign, this.now.to_sign.length === 0
       ? say("Nothing waits for a final signature")
       : [say("Final signatures:"), " ", this.now.to_sign.map((each, at) => [at ? ", " : "", each.name, " (", each.count, ")"])]);
     put(transmit, counts.ready === 0
-      ? say("Nothing is ready to leave")
-      : sayMany(counts.ready, "{count} ready to leave", "{count} ready to leave"));
+      ? say("Nothing is ready to send")
+      : sayMany(counts.ready, "{count} ready to send", "{count} ready to send"));
   }
 
   showNext() {
@@ -363,7 +363,7 @@ class Surgery extends Part {
       load: say("Loading the reader"),
       unload: say("Bringing back what is certified"),
       sign: say("Signing"),
-      transmit: say("Writing what leaves"),
+      transmit: say("Writing what is sent"),
     };
     return total ? say("{what}: {done} of {total}", { what: words[action], done, total }) : words[action];
   }

@@ -50,7 +50,7 @@ export function logSign({ holder, signed, elsewhere, refused }) {
 export function logTransmit({ sent, withheld }) {
   const lines = [];
   if (withheld.length > 0) {
-    lines.push(sayMany(withheld.length, "{count} document may not leave", "{count} documents may not leave"));
+    lines.push(sayMany(withheld.length, "{count} document cannot be sent yet", "{count} documents cannot be sent yet"));
   }
   lines.push(sayMany(sent.length, "{count} FSE written for transmission", "{count} FSEs written for transmission"));
   return lines;

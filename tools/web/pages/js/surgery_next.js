@@ -1,6 +1,6 @@
 // What a person does next in a round, from what the practice and the reader are now. No elements in here.
 
-import { say, sayMany } from "./words.js";
+import { either, say, sayMany } from "./words.js";
 
 /** Return the counts of a practice over all its owners. */
 export function countAll(surgery) {
@@ -109,7 +109,7 @@ function atHome(now, lines, surgery) {
     };
   }
   if (ps === null) {
-    return { told: say("Insert the PS card of whoever visits, such as {name}.", { name: surgery.owners[0]?.name ?? "" }) };
+    return { told: say("Insert the visiting practitioner's card, such as that of {name}.", { name: surgery.owners[0]?.name ?? "" }) };
   }
   if (vitale === null) {
     const names = patientsOn(surgery, now.serial).map(([name]) => name).slice(0, 4).join(", ");
@@ -147,7 +147,7 @@ function atPractice(at, now, surgery, certified) {
   if (ps !== null && names.includes(ps.holder)) {
     return { told: say("The card of {holder} is in: sign.", { holder: ps.holder }) };
   }
-  return { told: say("Insert the CPS of {names}, then sign.", { names: names.join(", ") }) };
+  return { told: say("Insert the CPS of {names}, then sign.", { names: either(names) }) };
 }
 
 function toTransmit(counts) {
@@ -166,7 +166,7 @@ function allDone(counts) {
   }
   return {
     told: counts.loaded === 0
-      ? say("The round is done: everything has left.")
+      ? say("The round is done: everything is sent.")
       : sayMany(
         counts.loaded,
         "The round is done. {count} invoice stays on the reader, for the next visit.",

@@ -58,7 +58,7 @@ export function staysTable(action, done) {
     return null;
   }
   const titles = {
-    unload: say("Stays on the reader"), sign: say("Not signed"), transmit: say("May not leave"),
+    unload: say("Stays on the reader"), sign: say("Not signed"), transmit: say("Cannot be sent yet"),
   };
   return [
     h("h3", {}, titles[action]),
@@ -71,7 +71,7 @@ export function staysTable(action, done) {
 
 function reasons({ problem, lacks }) {
   return problem || lacks.map(({ signature, card }, at) => [at ? " · " : "", signature === "vitale"
-    ? say("Vitale signature: {card}", { card }) : say("Owner's signature: {card}", { card })]);
+    ? say("Missing: Vitale signature ({card})", { card }) : say("Missing: owner's signature ({card})", { card })]);
 }
 
 function named({ number, kind }) {
@@ -83,10 +83,10 @@ function stateWords({ state, patient, name }) {
     case "prepared": return say("prepared");
     case "loaded": return say("on a reader, for the Vitale of {patient}", { patient });
     case "partial": return say("waits for the CPS of {name}", { name });
-    case "complete": return say("complete, ready to leave");
-    case "final": return say("signed, ready to leave");
+    case "complete": return say("complete, ready to send");
+    case "final": return say("signed, ready to send");
     case "cancelled": return say("given up on the round");
-    default: return say("has left");
+    default: return say("sent");
   }
 }
 

@@ -54,6 +54,11 @@ export function number(value, options = {}) {
   return new Intl.NumberFormat(language, options).format(value);
 }
 
+/** Return names of which one will do: "A, B or C". */
+export function either(names) {
+  return new Intl.ListFormat(language, { type: "disjunction" }).format(names);
+}
+
 /** Return the language spoken: "en" or "fr". */
 export function currentLanguage() {
   return language;
