@@ -53,7 +53,22 @@ class Mouse:
         full = reader.root.locator("[data-slot].slot-full").count()
         expect(reader.tray.locator(".tray-card-used")).to_have_count(full)
         expect(reader.menu_of(card)).to_be_visible()
-        reader.card(card).drag_to(reader.slot(slot))
+        self.drag(reader.card(card), reader.slot(slot))
+
+    def drag(self, thing: Locator, onto: Locator) -> None:
+        """Take hold of a thing, move it a little, and carry it to another."""
+        # What is dragged is settled at the first movement. The window may scroll to the target only after that:
+        # else what has moved under the mouse meanwhile is dragged instead.
+        onto.scroll_into_view_if_needed()
+        thing.hover()
+        mouse, box = thing.page.mouse, thing.bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        mouse.down()
+        mouse.move(x + 8, y, steps=2)
+        onto.hover()
+        onto.hover()
+        mouse.up()
 
     def write(self, field: Locator, text: str) -> None:
         """Click into the field and type."""

@@ -34,7 +34,7 @@ def test_a_card_is_dragged_from_its_slot_back_to_the_tray(web: WebProcess, look:
     reader = look().reader("reader-1")
     Mouse().insert(reader, PATIENT, "vitale")
     reader.holds("vitale", PATIENT_NAME)
-    reader.slot("vitale").get_by_text(PATIENT_NAME).first.drag_to(reader.tray)
+    Mouse().drag(reader.slot("vitale").get_by_text(PATIENT_NAME).first, reader.tray)
     expect(reader.removal("vitale")).to_have_count(0)
     assert web.ask("GET", "/readers/reader-1")["slots"]["vitale"] is None
 
@@ -56,7 +56,7 @@ def test_a_vitale_in_the_other_slot_leaves_it_when_it_is_dragged_over(web: WebPr
     mouse = Mouse()
     mouse.insert(reader, PATIENT, "vitale")
     reader.holds("vitale", PATIENT_NAME)
-    reader.slot("vitale").get_by_text(PATIENT_NAME).first.drag_to(reader.slot("ps"))
+    mouse.drag(reader.slot("vitale").get_by_text(PATIENT_NAME).first, reader.slot("ps"))
     reader.holds("ps", PATIENT_NAME)
     expect(reader.removal("vitale")).to_have_count(0)
     assert web.ask("GET", "/readers/reader-1")["slots"]["vitale"] is None
