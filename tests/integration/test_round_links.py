@@ -119,7 +119,7 @@ def test_the_simulator_takes_script_lines_while_it_serves(surgery: Surgery) -> N
         sim.say("cable in", "power off", "screen", "power on", "show")
         sim.wait_for("link    tcp:0 at 127.0.0.1:")
         sim.say("wait 300", "expect attente ordre", "help")
-        sim.wait_for("insert cps|vitale FILE")
+        sim.wait_for("insert cps|vitale CARD")
         for url in sim.urls:
             tla("clock", "--reader", url)
         assert sim.process.stdin is not None

@@ -11,10 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from tla_sim.host.ssv.build import build
 from tla_sim.host.ssv.codes import SsvCode
-from tla_sim.host.ssv.declaration import Library
-from tla_sim.host.ssv.libraries import SOURCES, file_name, write_sources
+from tla_sim.host.ssv.libraries import SOURCES, write_sources
 from tla_sim.host.ssv.sgd_functions import SGD_SOURCES
 from tla_sim.protocol.groups.zone import ZoneData
 
@@ -39,8 +37,13 @@ def sgd_sources(folder: Path) -> list[Path]:
 
 
 def build_sgd(folder: Path) -> Path:
-    """Build the libraries into `folder`, and return where libsgdlux is."""
-    return build(folder).folder / "lib" / file_name(Library.SGD)
+    """Build libsgdlux into `folder`, and return where it is.
+
+    It calls itself otherwise: a libssvlux that this process loads later would take it for its own.
+    """
+    library = folder / "libsgdlux-of-a-test.so"
+    named = f"-Wl,-soname,{library.name}"
+    return compile_c(library, sgd_sources(folder), "-O2", "-fPIC", "-shared", "-pthread", named)
 
 
 class Sgd:

@@ -57,8 +57,8 @@ class Mouse:
 
     def drag(self, thing: Locator, onto: Locator) -> None:
         """Take hold of a thing, move it a little, and carry it to another."""
-        # What is dragged is settled at the first movement. The window may scroll to the target only after that:
-        # else what has moved under the mouse meanwhile is dragged instead.
+        # What is dragged is settled at the first movement. A window that scrolls before that has something
+        # else under the mouse by then.
         onto.scroll_into_view_if_needed()
         thing.hover()
         mouse, box = thing.page.mouse, thing.bounding_box()
