@@ -19,7 +19,7 @@ from tla_sim.tools.simulator.control.rules import Matched, RuleBook
 from tla_sim.tools.simulator.control.screens import ScreenShown, Timeline
 from tla_sim.tools.simulator.control.snapshots import Snapshots
 from tla_sim.tools.simulator.control.telling import tell
-from tla_sim.tools.simulator.control.trace_ring import TraceRing
+from tla_sim.tools.simulator.control.trace_ring import LOOK_PORT, TraceRing
 from tla_sim.tools.simulator.control.waits import Waits
 
 
@@ -177,6 +177,8 @@ class ControlCore(ABC):
         self, link: str, lad: Lad, command: bytes, response: bytes | None, started_ms: int, ended_ms: int
     ) -> None:
         self._moments.add(self.reader.step, ended_ms)
+        if link == LOOK_PORT:
+            return
         number = self._trace.add(link, lad, command, response, started_ms, ended_ms)
         if (self._watchers or self._waits) and (traced := self._trace.get(number)) is not None:
             self._emit(EventKind.EXCHANGE, traced)

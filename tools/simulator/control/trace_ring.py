@@ -10,6 +10,8 @@ from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.trace import blank_code
 from tla_sim.tools.simulator.control.ring import Part, Ring
 
+LOOK_PORT: Final = "look"
+"""The name of the cable by which a control's own onlookers ask. It is in no trace and no recorded session."""
 MAX_EXCHANGES: Final = 10_000
 """How many exchanges are kept (Project-defined)."""
 

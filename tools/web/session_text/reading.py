@@ -19,6 +19,7 @@ from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cards.file import SUFFIX
+from tla_sim.tools.simulator.control.trace_ring import LOOK_PORT
 from tla_sim.tools.simulator.history.inputs import KEYS, REPEATABLE, SLOTS, Input, Op
 from tla_sim.tools.web.session_text.session import (
     Cabled,
@@ -122,7 +123,7 @@ class _Reading:
                 self._plug(subject, data.decode())
             case Op.DETACH | Op.UNPLUG:
                 self._unplug(subject if op is Op.DETACH else None)
-            case Op.BEGIN | Op.EXCHANGE:
+            case Op.BEGIN | Op.EXCHANGE if self._ports.get(subject) != LOOK_PORT:
                 self._send(op, subject, Lad(number), data)
             case Op.POLL | Op.ABORT | Op.RESET:
                 if self._working == subject:

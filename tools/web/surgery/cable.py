@@ -29,9 +29,12 @@ class SurgeryCable(Transport):
     ReaderControl.
     """
 
-    def __init__(self, reader: RunningReader, on_wait: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, reader: RunningReader, on_wait: Callable[[], None] = lambda: None, port: str = PORT
+    ) -> None:
         self._reader = reader
         self._on_wait = on_wait
+        self._port = port
 
     @property
     def url(self) -> str:
@@ -48,7 +51,7 @@ class SurgeryCable(Transport):
             else:
                 answer.set_result(response)
 
-        self._reader.call(lambda control: control.begin(lad, apdu, take, port=PORT)).result()
+        self._reader.call(lambda control: control.begin(lad, apdu, take, port=self._port)).result()
         if not answer.done():
             self._on_wait()
         while True:
@@ -60,4 +63,4 @@ class SurgeryCable(Transport):
     def close(self) -> None:
         """End the session: the code is forgotten."""
         with suppress(TlaError):
-            self._reader.call(lambda control: control.hang_up(PORT)).result()
+            self._reader.call(lambda control: control.hang_up(self._port)).result()

@@ -34,6 +34,7 @@ from tla_sim.protocol.documents.fse import MAX_FSE_BYTES
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.errors import Category, StatusError, TlaError
 from tla_sim.tools.simulator.control.events import EventKind
+from tla_sim.tools.simulator.control.trace_ring import LOOK_PORT
 from tla_sim.tools.web.surgery.cable import SurgeryCable
 from tla_sim.tools.web.surgery.overview import Standing, standing
 from tla_sim.tools.web.surgery.work import Action, Tell, Work, WorkList, WorkNow
@@ -87,7 +88,7 @@ class Surgery:
         """Return what is on a reader, which takes no card. Raises `LinkError`, `StatusError`."""
         with (
             self.work.begin(reader.name, Action.LOOK, _teller(None)),
-            SurgeryCable(reader) as cable,
+            SurgeryCable(reader, port=LOOK_PORT) as cable,
         ):
             return ReaderClient(cable).list_documents()
 

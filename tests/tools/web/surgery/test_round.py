@@ -27,6 +27,7 @@ from tla_sim.protocol.errors import LinkError, StatusError
 from tla_sim.tools.cast.people import CODE, WRONG_CODE
 from tla_sim.tools.simulator.control.events import EventKind
 from tla_sim.tools.simulator.control.running_reader import RunningReader
+from tla_sim.tools.web.session_text.text import SessionKind, session_text
 from tla_sim.tools.web.surgery.surgery import Surgery, UnknownFile
 from tla_sim.tools.web.surgery.work import SurgeryBusy
 
@@ -193,6 +194,14 @@ def test_a_look_is_no_work_to_be_told(reader: RunningReader, surgery: Surgery) -
     plug(reader)
     surgery.look(reader)
     assert EventKind.PROGRESS not in [event.kind for _, event in reader.events.after(0).events]
+
+
+def test_a_look_is_in_no_trace_and_no_recorded_session(reader: RunningReader, surgery: Surgery) -> None:
+    plug(reader)
+    before = reader.call(lambda control: session_text(control, SessionKind.VISIT)).result()
+    surgery.look(reader)
+    assert reader.call(lambda control: control.trace().items).result() == ()
+    assert reader.call(lambda control: session_text(control, SessionKind.VISIT)).result() == before
 
 
 def test_a_kept_ledger_goes_on_where_it_stopped(reader: RunningReader, tmp_path: Path) -> None:
