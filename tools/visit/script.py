@@ -476,12 +476,14 @@ def parse_line(text: str, number: int = 1) -> Step | None:
     line = text.strip()
     if not line or line.startswith("#"):
         return None
-    name, *rest = line.split(maxsplit=1)
-    most = MAX_SENT if name.lower() == "send" else MAX_LINE
+    # Nothing of a line that is far too long is copied.
+    sending = line[:5].lower().startswith("send") and len(line) <= MAX_SENT
+    most = MAX_SENT if sending else MAX_LINE
     if len(line) > most:
         raise ScriptError(
             number, Sentence("it is longer than {most} characters", most=most), Sentence("Shorten it")
         )
+    name, *rest = line.split(maxsplit=1)
     word = _BY_NAME.get(name.lower())
     if word is None:
         # Only letters may appear in the message: digits may be a code porteur that lost its word.
