@@ -68,12 +68,17 @@ class InputRecorder(RestorableReader):
     def enter(self, op: Op, subject: int = 0, number: int = 0, data: bytes = b"") -> None:
         """Record an input that is about to be taken; what it leads to is not recorded until `leave`."""
         self.inside = True
-        if self._given != self._entropy.given:
-            self.chapters.add(Op.DRAW, self._entropy.given - self._given)
+        self.note_draws()
         if self._back != self.comes_back_ms:
             self._back = self.comes_back_ms
             self.chapters.add(Op.COMES_BACK, 0 if self._back is None else self._back + 1)
         self.chapters.add(op, subject, number, data)
+
+    def note_draws(self) -> None:
+        """Record the random bytes that others drew since the last input."""
+        if self._given != self._entropy.given:
+            self.chapters.add(Op.DRAW, self._entropy.given - self._given)
+            self._given = self._entropy.given
 
     def leave(self) -> None:
         """Note that the input was taken, and call the observers."""

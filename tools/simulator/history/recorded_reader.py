@@ -53,6 +53,7 @@ class RecordedReader(InputRecorder):
 
     def snapshot(self, name: str = "") -> Snapshot:
         """Return the present moment, to be restored here or elsewhere. Raises HistoryFull."""
+        self.note_draws()
         chapter = self.chapters.present
         return Snapshot.take(self, name, chapter.cold, chapter.log, self.tapes)
 

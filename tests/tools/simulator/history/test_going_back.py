@@ -299,3 +299,14 @@ def test_a_long_history_stays_small() -> None:
         reader.follow(1)
     assert reader.step == 60_002
     assert reader.log.size < 400_000
+
+
+def test_what_a_host_drew_before_a_snapshot_is_in_it() -> None:
+    reader = new_reader()
+    reader.power_on()
+    reader.board.entropy.take(24)
+    snapshot = reader.snapshot()
+    expected = reader.board.entropy.take(8)
+    other = new_reader(seed=77)
+    other.restore(snapshot)
+    assert other.board.entropy.take(8) == expected

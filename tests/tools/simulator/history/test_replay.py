@@ -45,6 +45,9 @@ def test_the_rest_of_a_run_leads_to_the_same_end(name: str) -> None:
     done = record(ALL[name])
     end = state_of(done.world.recorded)
     for number, step in enumerate(done.begins):
+        if step in done.begins[:number]:
+            # The act before this one was no input: the snapshot of this step is from before that.
+            continue
         other = new_reader(profile=done.run.profile, seed=77)
         other.restore(parse_snapshot(build_snapshot(done.snapshots[step])))
         go_on(done, number, World(other))
