@@ -65,7 +65,11 @@ def show(
 
 
 def _print_section(section: Section) -> None:
-    from tla_sim.tools.cli.summary_words import say
+    from tla_sim.tools.language import spoken_language
+    from tla_sim.tools.language.summary_words import say_summary
+
+    def say(text: str) -> str:
+        return say_summary(text, spoken_language())
 
     print_facts({say(label): say(value) for label, value in section.lines}, title=say(section.title))
     print_line("")

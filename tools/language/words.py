@@ -11,7 +11,12 @@ def word(member: Enum) -> str:
     """Return what people call a member: its name in English, with spaces for underscores, or its French
     word.
     """
-    if spoken_language() is Language.EN:
+    return word_in(member, spoken_language())
+
+
+def word_in(member: Enum, language: Language) -> str:
+    """Return the same in a language."""
+    if language is Language.EN:
         return member.name.replace("_", " ")
     from tla_sim.protocol.documents.words import french_word
 

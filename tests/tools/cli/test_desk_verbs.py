@@ -18,8 +18,8 @@ from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast.people import MAYA, NURSE, PAUL
 from tla_sim.tools.cli import output
 from tla_sim.tools.cli.desk import COLUMNS
-from tla_sim.tools.cli.summary_words import ENGLISH
 from tla_sim.tools.language import Language, localise, speak
+from tla_sim.tools.language.summary_words import ENGLISH
 
 NUMBER = "190305028"
 MINE = ("--owner", NURSE)

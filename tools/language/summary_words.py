@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tla_sim.protocol.sentence import Sentence, fill
-from tla_sim.tools.language import Language, spoken_language
+from tla_sim.tools.language import Language
 
 ENGLISH: Final[Mapping[str, str]] = {
     "Prescription": "Prescription",
@@ -89,11 +89,14 @@ ENGLISH: Final[Mapping[str, str]] = {
 """By the French text or template."""
 
 
-def say(french: str) -> str:
-    """Return a text of the summary in the language spoken; names, codes and amounts stay as they are."""
-    if spoken_language() is Language.FR:
+def say_summary(french: str, language: Language) -> str:
+    """Return a text of the summary in a language; names, codes and amounts stay as they are."""
+    if language is Language.FR:
         return str.__str__(french)
     if not isinstance(french, Sentence):
         return ENGLISH.get(french, french)
-    values = {name: say(each) if isinstance(each, Sentence) else each for name, each in french.values.items()}
+    values = {
+        name: say_summary(each, language) if isinstance(each, Sentence) else each
+        for name, each in french.values.items()
+    }
     return str.__str__(fill(ENGLISH[french.template], values))
