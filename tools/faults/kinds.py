@@ -51,8 +51,17 @@ TEARS: Final[Mapping[str, Tear]] = {tear.name.lower().replace("_", "-"): tear fo
 """The models of a torn write, by their names in a plan."""
 
 
-def _tear(text: str) -> bool:
-    return text in TEARS
+_TORN_SO: Final[Mapping[Tear, str]] = {
+    Tear.NOTHING: Sentence("nothing of it is written"),
+    Tear.PREFIX_37: Sentence("the first 37% of it is written"),
+    Tear.PREFIX_50: Sentence("the first half of it is written"),
+    Tear.PREFIX_99: Sentence("the first 99% of it is written"),
+    Tear.SUFFIX_50: Sentence("the second half of it is written"),
+    Tear.HALF_BITS: Sentence("half of its bits are written"),
+    Tear.LANDED: Sentence("all of it is written, but nobody is told"),
+}
+_TORN: Final = {name: _TORN_SO[tear] for name, tear in TEARS.items()}
+_MOMENTS: Final = {"before": Sentence("before the write"), "after": Sentence("after the write")}
 
 
 def _rate(text: str) -> bool:
@@ -66,25 +75,32 @@ def _number(text: str) -> bool:
     return text.isascii() and text.isdigit() and int(text[:11]) < MAX_NUMBER
 
 
-def _moment(text: str) -> bool:
-    return text in ("before", "after")
-
-
 def _word(text: str) -> bool:
     return len(text) == 4 and not text.strip("0123456789abcdefABCDEF")
 
 
 class FaultKind(NamedTuple):
-    """One kind of fault. `values` checks the text after the colon, `usual` is its default and `draw` picks
-    one at random; without `values` the kind takes no value."""
+    """One kind of fault. `values` checks the text after the colon, or holds all that it may be, with what
+    each means; `usual` is its default and `draw` picks one at random; without `values` it takes no value."""
 
     where: Where
     what: str
     counted: Counted
     text: str
-    values: Callable[[str], bool] | None = None
+    values: Callable[[str], bool] | Mapping[str, str] | None = None
     usual: str = ""
     draw: Callable[[Random], str] | None = None
+
+    @property
+    def choices(self) -> Mapping[str, str]:
+        """The values that there are, with what each means; empty where they cannot be listed."""
+        return self.values if isinstance(self.values, Mapping) else {}
+
+    def takes(self, value: str) -> bool:
+        """Return whether the text after the colon is one of its values; "" is that there is none."""
+        if self.values is None:
+            return not value
+        return value in self.values if isinstance(self.values, Mapping) else self.values(value)
 
     @property
     def name(self) -> str:
@@ -93,11 +109,11 @@ class FaultKind(NamedTuple):
 
 
 def _any_tear(chance: Random) -> str:
-    return chance.choice(list(TEARS))
+    return chance.choice(list(_TORN))
 
 
 def _any_moment(chance: Random) -> str:
-    return chance.choice(("before", "after"))
+    return chance.choice(list(_MOMENTS))
 
 
 _FLASH: Final = (
@@ -105,11 +121,8 @@ _FLASH: Final = (
         Where.FLASH,
         "cut",
         Counted.OPERATIONS,
-        Sentence(
-            "The power fails in the middle of a program or erase, torn as the value says: {tears}.",
-            tears=", ".join(TEARS),
-        ),
-        _tear,
+        Sentence("The power fails in the middle of a program or erase, torn as the value says."),
+        _TORN,
         "nothing",
         _any_tear,
     ),
@@ -254,7 +267,7 @@ _READER: Final = (
         "tear",
         Counted.CARD_WRITES,
         Sentence("All power fails before or after a card writes its memory, such as its retry counter."),
-        _moment,
+        _MOMENTS,
         "before",
         _any_moment,
     ),
@@ -266,7 +279,7 @@ _HOST: Final = (
         "kill",
         Counted.LEDGER_WRITES,
         Sentence("The host's program is killed before or after this write of the ledger."),
-        _moment,
+        _MOMENTS,
         "before",
         _any_moment,
     ),

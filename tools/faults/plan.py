@@ -118,7 +118,7 @@ def _fault(item: str) -> Fault:
     value = value or kind.usual
     if kind.values is None and value:
         raise PlanMalformed(Sentence("{name} takes no value", name=name))
-    if kind.values is not None and not kind.values(value):
+    if not kind.takes(value):
         raise PlanMalformed(Sentence("'{value}' is not a value for {name}", value=value[:40], name=name))
     return Fault(name, at, value)
 

@@ -139,7 +139,9 @@ def faults_page() -> str:
     for kind in KINDS.values():
         number = "" if kind.counted is Counted.NOTHING else kind.counted.value
         usual = f"`{kind.usual}`" if kind.usual else ""
-        lines.append(f"| `{kind.name}` | {number} | {usual} | {kind.text} |")
+        meant = "; ".join(f"`{value}`: {text}" for value, text in kind.choices.items())
+        text = f"{kind.text} {meant}." if meant else kind.text
+        lines.append(f"| `{kind.name}` | {number} | {usual} | {text} |")
     return "\n".join(lines) + "\n"
 
 

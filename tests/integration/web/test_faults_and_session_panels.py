@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from playwright.sync_api import expect
 
 from tests.integration.web.browser_kit import View
 from tests.integration.web.conftest import LookAt
 from tests.integration.web.web_process import WebProcess
+from tla_sim.tools.faults.kinds import KINDS
 from tla_sim.tools.language import Language
+from tla_sim.tools.language.french import to_french
 
 WRITTEN = {"Visit script": "insert vitale", "HTTP calls": "curl", "pytest test": "def test_"}
 """What a session is written as, and what is in it then."""
@@ -45,10 +50,30 @@ def test_faults_to_come_are_taken_back(web: WebProcess, look: LookAt) -> None:
     assert web.ask("GET", "/readers/reader-1/faults")["pending"] == []
 
 
+@pytest.mark.parametrize("language", Language)
+def test_a_value_is_chosen_by_what_it_means(web: WebProcess, look: LookAt, language: Language) -> None:
+    bench = look(View(language))
+    page = bench.page
+    bench.tab("Faults").click()
+    page.get_by_label(bench.word("Kind of fault")).select_option("flash.cut")
+    value = page.get_by_role("combobox", name=bench.word("Value"), exact=True)
+    expect(value).to_have_value("nothing")
+    half = KINDS["flash.cut"].choices["half-bits"]
+    meant = str(half) if language is Language.EN else to_french(half)
+    value.select_option(label=meant)
+    bench.button("Inject").click()
+    expect(page.locator("tla-faults .faults").first).to_contain_text(meant)
+    (pending,) = web.ask("GET", "/readers/reader-1/faults")["pending"]
+    assert re.fullmatch(r"flash\.cut@\d+:half-bits", pending)
+    page.get_by_label(bench.word("Kind of fault")).select_option("ps.pull")
+    expect(value).to_have_count(0)
+
+
 def test_a_value_that_no_fault_takes_is_refused_with_the_reason(look: LookAt) -> None:
     bench = look(allowed="400")
     page = bench.page
     bench.tab("Faults").click()
+    page.get_by_label("Kind of fault").select_option("ps.wrong")
     page.get_by_label("Value").fill("sideways")
     bench.button("Inject").click()
     expect(page.get_by_role("alert")).to_contain_text("sideways")

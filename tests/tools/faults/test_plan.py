@@ -82,3 +82,13 @@ def test_a_forged_block_has_other_content_and_a_sound_checksum() -> None:
     changed = Block.parse(forge_block(block, 11), Edc.CRC)
     assert changed.inf != b"invoice"
     assert bin(int.from_bytes(changed.inf, "big") ^ int.from_bytes(b"invoice", "big")).count("1") == 1
+
+
+def test_the_values_that_a_kind_lists_are_those_that_it_takes() -> None:
+    listed = {name: kind for name, kind in KINDS.items() if kind.choices}
+    assert sorted(listed) == ["flash.cut", "host.kill", "reader.tear"]
+    for name, kind in listed.items():
+        assert kind.usual in kind.choices
+        for value in kind.choices:
+            assert FaultPlan.parse(f"{name}@0:{value}").faults == (Fault(name, 0, value),)
+        assert len(set(kind.choices.values())) == len(kind.choices)

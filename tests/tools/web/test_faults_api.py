@@ -13,6 +13,17 @@ def test_every_kind_that_can_strike_a_reader_is_told_in_both_languages(client: T
     assert all(here["text"] != there["text"] for here, there in zip(kinds, french, strict=True))
 
 
+def test_the_values_that_a_kind_takes_are_told_with_words(client: TestClient) -> None:
+    told = {kind["name"]: kind for kind in client.get("/v1/faults").json()["kinds"]}
+    assert {name: [each["value"] for each in kind["values"]] for name, kind in told.items()} == {
+        name: list(KINDS[name].choices) for name in told
+    }
+    french = client.get("/v1/faults", headers={"Accept-Language": "fr"}).json()["kinds"]
+    for kind in french:
+        for here, there in zip(told[kind["name"]]["values"], kind["values"], strict=True):
+            assert here["text"] != there["text"]
+
+
 def test_a_fault_is_pending_until_it_strikes(client: TestClient) -> None:
     told = client.post(f"{READER}/faults", json={"plan": "reader.reset@1"}).json()
     assert ([each.partition("@")[0] for each in told["pending"]], told["struck"]) == (["reader.reset"], [])

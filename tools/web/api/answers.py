@@ -133,13 +133,24 @@ class Profiles(Told):
     profiles: list[ProfileInfo]
 
 
+class FaultValueTold(Told):
+    """A value that a kind of fault takes, and what it means."""
+
+    value: str
+    text: str
+
+
 class FaultKindTold(Told):
-    """A kind of fault: where it strikes, what the number after `@` counts (empty: none), its usual value."""
+    """A kind of fault: where it strikes, what the number after `@` counts (empty: none), its usual value.
+
+    `values` are all that it takes, where they can be listed.
+    """
 
     name: str
     where: str
     counted: str
     usual: str
+    values: list[FaultValueTold]
     text: str
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from tla_sim.tools.faults.kinds import KINDS, Counted, Where
 from tla_sim.tools.simulator.control.reader_control import ReaderControl
-from tla_sim.tools.web.api.answers import FaultKinds, FaultKindTold, FaultsTold
+from tla_sim.tools.web.api.answers import FaultKinds, FaultKindTold, FaultsTold, FaultValueTold
 from tla_sim.tools.web.api.asked import Asked, Spoken
 from tla_sim.tools.web.api.requests import FaultPlanGiven
 from tla_sim.tools.web.spoken import say
@@ -23,6 +23,9 @@ async def list_kinds(language: Spoken) -> FaultKinds:
             where=kind.where.value,
             counted="" if kind.counted is Counted.NOTHING else say(kind.counted.value, language),
             usual=kind.usual,
+            values=[
+                FaultValueTold(value=value, text=say(text, language)) for value, text in kind.choices.items()
+            ],
             text=say(kind.text, language),
         )
         for kind in KINDS.values()

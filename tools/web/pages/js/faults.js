@@ -18,6 +18,7 @@ class FaultsOnPage extends Part {
   kinds = [];
   pending = [];
   struck = [];
+  value = null;
 
   draw() {
     const id = freshId("fault");
@@ -26,8 +27,9 @@ class FaultsOnPage extends Part {
     this.at = h("input", { class: "input fault-number", type: "number", min: 0, max: 4294967295, step: 1, value: 0, required: true });
     this.counted = h("span", { class: "quiet" });
     this.atField = h("label", { class: "field" }, h("span", {}, say("Skip this many first")), this.at, this.counted);
-    this.value = h("input", { class: "input fault-value", autocomplete: "off", maxlength: 40 });
-    this.valueField = h("label", { class: "field" }, h("span", {}, say("Value")), this.value, (this.usual = h("span", { class: "quiet" })));
+    this.typed = h("input", { class: "input", autocomplete: "off", maxlength: 40 });
+    this.chosen = h("select", { class: "select" });
+    this.valueField = h("label", { class: "field fault-value" });
     this.often = h("div", { class: "row", role: "group", "aria-label": say("Often used") });
     this.toCome = h("ul", { class: "faults" });
     this.done = h("ul", { class: "faults" });
@@ -45,7 +47,7 @@ class FaultsOnPage extends Part {
       h("div", { class: "fault-lists" },
         h("section", {}, h("div", { class: "row fault-head" }, h("h4", { class: "side-title" }, say("Pending")), this.clear), this.toCome),
         h("section", {}, h("div", { class: "row fault-head" }, h("h4", { class: "side-title" }, say("Occurred"))), this.done)));
-    for (const each of [this.at, this.value]) {
+    for (const each of [this.at, this.typed, this.chosen]) {
       each.addEventListener("input", () => this.showPlan());
     }
     for (const kind of ["fault", "rewound", "reload"]) {
@@ -62,6 +64,7 @@ class FaultsOnPage extends Part {
       return;
     }
     const chosen = this.kind.value;
+    const value = this.value?.value;
     this.kinds = told.kinds;
     const wheres = [...new Set(this.kinds.map((each) => each.where))];
     put(this.kind, wheres.map((where) => h("optgroup", { label: whereName(where) },
@@ -70,6 +73,10 @@ class FaultsOnPage extends Part {
     put(this.often, OFTEN.filter(([plan]) => this.named(plan)).map(([plan, told_]) =>
       h("button", { type: "button", class: "button button-small", "data-plan": plan, onclick: () => this.inject(plan) }, told_())));
     this.showKind();
+    if (this.value !== null && value !== undefined) {
+      this.value.value = value;
+      this.showPlan();
+    }
     this.show();
   }
 
@@ -87,10 +94,20 @@ class FaultsOnPage extends Part {
     put(this.what, kind.text);
     this.atField.hidden = kind.counted === "";
     put(this.counted, say("Counted: {counted}. 0 strikes the next.", { counted: kind.counted }));
-    this.valueField.hidden = kind.usual === "";
-    this.value.value = kind.usual;
-    put(this.usual, say("default: {value}", { value: kind.usual }));
+    this.showValue(kind);
     this.showPlan();
+  }
+
+  /** Offer what the kind takes: one of its values where they are few, else a text; nothing where it takes none. */
+  showValue({ values, usual }) {
+    this.value = usual === "" ? null : values.length > 0 ? this.chosen : this.typed;
+    this.valueField.hidden = this.value === null;
+    put(this.chosen, values.map((each) => h("option", { value: each.value }, each.text)));
+    if (this.value !== null) {
+      this.value.value = usual;
+      put(this.valueField, h("span", {}, say("Value")), this.value,
+        this.value === this.typed ? h("span", { class: "quiet" }, say("default: {value}", { value: usual })) : null);
+    }
   }
 
   planned() {
@@ -99,7 +116,7 @@ class FaultsOnPage extends Part {
       return "";
     }
     const at = kind.counted === "" ? "" : `@${this.at.value || 0}`;
-    const value = kind.usual === "" || this.value.value === "" ? "" : `:${this.value.value}`;
+    const value = this.value === null || this.value.value === "" ? "" : `:${this.value.value}`;
     return `${kind.name}${at}${value}`;
   }
 
@@ -140,8 +157,11 @@ class FaultsOnPage extends Part {
   item(fault) {
     const kind = this.named(fault);
     const [, at] = /@(\d+)/.exec(fault) ?? [];
+    const [, value] = /:(.*)$/.exec(fault) ?? [];
+    const meant = kind?.values.find((each) => each.value === value)?.text;
     return h("li", { class: "fault" },
       h("code", { class: "fault-name" }, fault), h("span", {}, kind?.text ?? ""),
+      meant === undefined ? null : h("span", { class: "quiet" }, say("Value: {value}", { value: meant })),
       at === undefined || !kind?.counted ? null : h("span", { class: "quiet" }, say("Number {at} of: {counted}", { at, counted: kind.counted })));
   }
 
