@@ -76,6 +76,22 @@ def test_a_choice_of_commands_is_shown(look: LookAt) -> None:
     expect(rows(bench.page)).to_have_count(2)
 
 
+def test_links_are_chosen_by_the_names_that_the_rows_show(traced: WebProcess, look: LookAt) -> None:
+    """The bench's own links, too, are called what they are for, in the language of the page."""
+    traced.ask("POST", "/surgery/unload", {"reader": "reader-1", "code": "1234"})
+    bench = look(View(Language.FR))
+    open_trace(bench)
+    link = bench.page.locator("tla-trace").get_by_label(bench.word("Link"), exact=True)
+    expect(link.locator("option")).to_have_text(
+        [bench.word("All links"), bench.word("HTTP API"), bench.word("surgery")]
+    )
+    link.select_option(label=bench.word("surgery"))
+    expect(rows(bench.page).first).to_contain_text(bench.word("surgery"))
+    expect(rows(bench.page).filter(has_text=bench.word("HTTP API"))).to_have_count(0)
+    bench.page.get_by_role("searchbox").fill(bench.word("surgery"))
+    expect(rows(bench.page).first).to_be_visible()
+
+
 def test_a_paused_trace_stands_still_and_counts_what_came(traced: WebProcess, look: LookAt) -> None:
     bench = look()
     open_trace(bench)

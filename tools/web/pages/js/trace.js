@@ -94,7 +94,7 @@ class TraceOnPage extends Part {
       return !text && !device && !link && !errors;
     }
     return (!device || exchange.device === device) && (!link || exchange.link === link) && (!errors || isError(exchange.word))
-      && (!text || plain([exchange.name, exchange.brief, exchange.word, exchange.meaning, exchange.link, exchange.command, exchange.response].join(" ")).includes(text));
+      && (!text || plain([exchange.name, exchange.brief, exchange.word, exchange.meaning, linkName(exchange.link), exchange.command, exchange.response].join(" ")).includes(text));
   }
 
   /** Filter all that there is again. */
@@ -157,7 +157,7 @@ class TraceOnPage extends Part {
     const known = [...this.links.options].map((each) => each.value);
     for (const link of this.store.links) {
       if (!known.includes(link)) {
-        this.links.append(h("option", { value: link }, link));
+        this.links.append(h("option", { value: link }, linkName(link)));
       }
     }
   }

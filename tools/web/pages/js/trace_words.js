@@ -13,9 +13,12 @@ export function deviceName(device) {
   return device === "vitale" ? say("Vitale card") : "Log_SV";
 }
 
-/** Return what people call a link: the practice's own has a name, an address names itself. */
+/** Return what people call a link: the bench's own have names, an address names itself. */
 export function linkName(link) {
-  return link === "surgery" ? say("surgery") : link;
+  if (link === "surgery") {
+    return say("surgery");
+  }
+  return link === "api" ? say("HTTP API") : link;
 }
 
 /** Whether a status word says that something went wrong; no answer at all does. */
