@@ -1,7 +1,7 @@
 // <tla-links>: the ways by which other programs reach the reader, with their addresses to copy.
 
 import { del, post } from "./api.js";
-import { h, put, set } from "./markup.js";
+import { h, put } from "./markup.js";
 import { Part } from "./part.js";
 import { say } from "./words.js";
 
@@ -16,18 +16,26 @@ const KINDS = [
 class Links extends Part {
   draw() {
     this.list = h("ul", { class: "links", "aria-label": say("Open links") });
-    this.kind = h("select", { class: "select", "aria-label": say("Kind of link"), onchange: () => this.explain() },
-      KINDS.map(({ kind, name }) => h("option", { value: kind }, name())));
-    this.address = h("input", { class: "input input-wide mono", required: true, autocomplete: "off", spellcheck: "false" });
+    this.kind = h("select", { class: "select", onchange: () => this.explain() }, KINDS.map(({ kind, name }) => h("option", { value: kind }, name())));
+    this.address = h("input", { class: "input mono", required: true, autocomplete: "off", spellcheck: "false" });
+    this.label = h("span", {});
     this.about = h("p", { class: "quiet" });
+    this.unplugged = h("p", { class: "quiet" }, say("The cable is unplugged: the reader answers on its links once it is plugged in."));
     put(this,
       h("h3", { class: "part-title" }, say("Links")),
+      h("p", { class: "quiet" }, say("A link is a way for other programs to reach this reader as they reach a real one: through a serial port, a socket or PC/SC.")),
       this.list,
-      h("form", { class: "row", onsubmit: (event) => {
+      this.unplugged,
+      h("form", { class: "boxed link-form", onsubmit: (event) => {
         event.preventDefault();
         this.open();
-      } }, this.kind, this.address, h("button", { type: "submit", class: "button button-primary" }, say("Open a link"))),
-      this.about);
+      } },
+      h("div", { class: "row" },
+        h("label", { class: "field" }, h("span", {}, say("Kind of link")), this.kind),
+        h("label", { class: "field link-address" }, this.label, this.address),
+        h("button", { type: "submit", class: "button button-primary" }, say("Open a link"))),
+      this.about),
+      h("div", { "data-notice": "" }));
     this.listen(this.reader, "reader", () => this.show());
     this.explain();
     this.show();
@@ -36,25 +44,26 @@ class Links extends Part {
   explain() {
     const { about, address, label } = KINDS[this.kind.selectedIndex];
     put(this.about, about());
-    set(this.address, "aria-label", label());
+    put(this.label, label());
     this.address.value = address(this.reader.name);
   }
 
   show() {
     const links = this.reader.now.links ?? [];
+    this.unplugged.hidden = links.length === 0 || this.reader.now.plugged;
     const told = JSON.stringify(links);
     if (told !== this.shown) {
       this.shown = told;
-      put(this.list, links.length === 0 ? h("li", { class: "quiet" }, say("No link is open: programs reach the reader by HTTP only.")) : links.map((link) => this.item(link)));
+      put(this.list, links.length === 0 ? h("li", { class: "quiet" }, say("No link is open: this reader is reached over HTTP alone.")) : links.map((link) => this.item(link)));
     }
   }
 
   item(link) {
     const copied = h("span", { class: "quiet", role: "status" });
-    const copy = async () => {
+    const copy = () => this.attempt(async () => {
       await navigator.clipboard.writeText(link.url);
       put(copied, say("Copied"));
-    };
+    });
     return h("li", { class: "link" },
       h("span", { class: "badge" }, link.link.split(":")[0]),
       h("code", { class: "link-url" }, link.url),
