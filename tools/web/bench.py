@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import secrets
 from collections.abc import Callable
@@ -36,6 +37,10 @@ class TooManyReaders(WebProblem):
     """The server has as many readers as it takes."""
 
 
+class TwinReaders(WebProblem):
+    """Two readers have one serial number, by which a ledger tells readers apart."""
+
+
 @dataclass
 class Shown:
     """A reader on the bench: it runs in a thread of its own. `kept` is its state directory, if it has one.
@@ -63,6 +68,7 @@ class Bench:
         self._shown: dict[str, Shown] = {}
         self._watching: dict[int, Callable[[], None]] = {}
         self._tickets = 0
+        self._seeds: set[int] = set()
         self.changes = 0
 
     @property
@@ -82,6 +88,25 @@ class Bench:
     def running(self, name: str) -> RunningReader:
         """Return a reader as it runs. Raises UnknownReader."""
         return self.find(name).running
+
+    def at_practice(self, name: str) -> RunningReader:
+        """Return a reader as the practice may work with it. Raises UnknownReader, TwinReaders."""
+        shown = self.find(name)
+        for other in self.readers:
+            if other is not shown and other.serial == shown.serial != "":
+                raise TwinReaders(
+                    "{name} and {other} have one serial number, {serial}: the ledger cannot tell them apart",
+                    "Remove one, or make one with another seed",
+                    name=name,
+                    other=other.name,
+                    serial=shown.serial,
+                )
+        return shown.running
+
+    @property
+    def unused_seed(self) -> int:
+        """A seed that no reader of this server had, so that a new one has a serial number of its own."""
+        return next(seed for seed in itertools.count(1) if seed not in self._seeds)
 
     def reserve(self, name: str | None) -> str:
         """Return the name that a new reader may have, one of the bench's own choice for `None`.
@@ -107,8 +132,12 @@ class Bench:
 
     def add(self, name: str, control: ReaderControl, kept: Path | None = None) -> Shown:
         """Let a reader run under a name. Raises as `reserve`."""
-        shown = Shown(self.reserve(name), RunningReader(control), kept)
-        self._shown[shown.name] = shown
+        name = self.reserve(name)
+        serial = control.reader.app.serial_number if control.reader.on else ""
+        shown = Shown(name, RunningReader(control), kept, serial)
+        if control.seed is not None:
+            self._seeds.add(control.seed)
+        self._shown[name] = shown
         self._tell()
         return shown
 

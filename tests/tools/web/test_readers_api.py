@@ -39,6 +39,16 @@ def test_a_reader_of_the_same_seed_is_the_same_reader(client: TestClient) -> Non
     ]
 
 
+def test_a_reader_without_a_seed_is_another_one(client: TestClient) -> None:
+    serials = [client.get(READER).json()["serial"]]
+    client.post("/v1/readers", json={"name": "chosen", "seed": 2})
+    for profile in ("1.40", "1.31"):
+        serials.append(client.post("/v1/readers", json={"profile": profile}).json()["serial"])
+        assert client.delete("/v1/readers/reader-2").status_code == 204
+    serials.append(client.get("/v1/readers/chosen").json()["serial"])
+    assert len(set(serials)) == 4
+
+
 def test_a_reader_that_is_removed_is_gone(client: TestClient) -> None:
     assert client.delete(READER).status_code == 204
     answer = client.get(READER)

@@ -31,8 +31,9 @@ async def make_reader(new: NewReader, bench: BenchAsked, response: Response) -> 
     """Make a reader in memory, switched on and on a visit, with the practice's cards at hand."""
     name = bench.reserve(new.name)
     profile = new.profile or TLA_1_40.name
+    seed = bench.unused_seed if new.seed is None else new.seed
     control = await asyncio.to_thread(
-        ReaderControl.in_memory, bench.practice, seed=new.seed, name=name, profile=profile
+        ReaderControl.in_memory, bench.practice, seed=seed, name=name, profile=profile
     )
     shown = bench.add(name, control)
     response.headers["Location"] = f"/v1/readers/{name}"

@@ -39,11 +39,11 @@ Timeout = Annotated[
 
 
 class NewReader(Given):
-    """A reader to make, in memory; all that is left out is chosen."""
+    """A reader to make, in memory; all that is left out is chosen, the seed as one not used before."""
 
     name: Annotated[str, Field(pattern=NAME)] | None = None
     profile: Annotated[str, Field(json_schema_extra={"enum": [each.name for each in PROFILES]})] | None = None
-    seed: Annotated[int, Field(ge=0, le=2**53), WHOLE] = 1
+    seed: Annotated[int, Field(ge=0, le=2**53), WHOLE] | None = None
 
 
 class Keys(Given):

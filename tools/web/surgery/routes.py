@@ -48,8 +48,8 @@ class _SurgeryAsked:
         self._language = language
 
     def reader(self, name: str) -> RunningReader:
-        """Return a reader of the bench. Raises UnknownReader."""
-        return self._bench.find(name).running
+        """Return a reader of the bench. Raises UnknownReader, TwinReaders."""
+        return self._bench.at_practice(name)
 
     async def do(self, work: Callable[[Surgery], T]) -> T:
         """Return what a function returns that is called in a thread of the surgery's."""

@@ -113,6 +113,19 @@ def test_others_are_named_when_they_stay_at_the_practice(client: TestClient, rea
     assert again["others"] == []
 
 
+@pytest.mark.parametrize("what", ["load", "sign"])
+def test_the_practice_refuses_readers_that_it_cannot_tell_apart(
+    client: TestClient, bench: Bench, reader: RunningReader, what: str
+) -> None:
+    bench.add("twin", ReaderControl.in_memory(PRACTICE, name="twin"))
+    plug(reader)
+    refused = post(client, what, reader, **({"code": CODE} if what == "sign" else {}))
+    assert (refused.status_code, refused.json()["code"]) == (409, "twin-readers")
+    assert "twin" in refused.json()["detail"]
+    bench.remove("twin")
+    assert post(client, "load", reader).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("what", "body", "status"),
     [

@@ -178,7 +178,7 @@ class NewReader extends Part {
   draw() {
     const { profiles } = this;
     const name = h("input", { class: "input", name: "name", maxlength: 40, autocomplete: "off", placeholder: say("chosen for you") });
-    const seed = h("input", { class: "input", name: "seed", type: "number", min: 0, step: 1, placeholder: "1" });
+    const seed = h("input", { class: "input", name: "seed", type: "number", min: 0, step: 1, placeholder: say("chosen for you") });
     const profile = h("select", { class: "select", name: "profile" }, profiles.map((each) => h("option", { value: each.name }, each.text ? say("{name}: {text}", { name: each.name, text: each.text }) : each.name)));
     const [first] = this.bench.readers.values();
     profile.value = first?.now.profile ?? profile.value;
