@@ -187,32 +187,38 @@ class NorFlash:
         self._view[address : address + len(data)] = data
 
     def put_back(self, image: bytes) -> None:
-        """Take over array and trailer of an image. For replay only. Raises ValueError for another size."""
-        if len(image) != len(self._view):
-            raise ValueError(f"an image of {len(image)} bytes, not {len(self._view)}")
-        self._view[:] = image
+        """Take over array and trailer of an image, and its size. For replay only.
+
+        A buffer of another size is left to its owner. Raises FlashImageError.
+        """
+        size = _array_size(memoryview(image))
+        if size == self.size:
+            self._view[:] = image
+        else:
+            self._view, self.size = memoryview(bytearray(image)), size
         self._max_wear = None
 
     @contextmanager
     def lifted(self) -> Iterator[None]:
         """Work on a copy; at the end put what it holds into the buffer, unless an exception ends it.
 
-        For replay only: the buffer goes from one moment to the other without those between.
+        For replay only: the buffer goes from one moment to the other without those between. If the size has
+        become another meanwhile, the copy takes the buffer's place.
         """
-        buffer, copy = self._view, bytearray(self._view)
-        self._view = memoryview(copy)
+        buffer, size = self._view, self.size
+        self._view = memoryview(bytearray(buffer))
         try:
             yield
         except BaseException:
-            self._max_wear = None
+            self._view, self.size, self._max_wear = buffer, size, None
             raise
-        else:
-            for at in range(0, len(copy), SECTOR_SIZE):
-                sector = bytes(copy[at : at + SECTOR_SIZE])
-                if sector != bytes(buffer[at : at + SECTOR_SIZE]):
-                    buffer[at : at + SECTOR_SIZE] = sector
-        finally:
-            self._view = buffer
+        if self.size != size:
+            return
+        copy, self._view = self._view, buffer
+        for at in range(0, len(copy), SECTOR_SIZE):
+            sector = bytes(copy[at : at + SECTOR_SIZE])
+            if sector != bytes(buffer[at : at + SECTOR_SIZE]):
+                buffer[at : at + SECTOR_SIZE] = sector
 
     def read_image(self) -> bytes:
         """Return the whole present image, array and trailer."""
@@ -251,6 +257,11 @@ def blank_image(size: int = DEFAULT_SIZE) -> bytearray:
     head = _HEAD.build(_Head(_MAGIC, IMAGE_VERSION, size, SECTOR_SIZE, PAGE_SIZE))
     wear = bytes(size // SECTOR_SIZE * _WEAR_SIZE)
     return bytearray(b"\xff" * size + head.ljust(_WEAR, b"\xff") + wear)
+
+
+def image_bytes(size: int) -> int:
+    """Return how many bytes the image of a flash of `size` array bytes has."""
+    return size + _WEAR + size // SECTOR_SIZE * _WEAR_SIZE
 
 
 def _array_size(image: memoryview) -> int:

@@ -25,6 +25,10 @@ NameArgument = Annotated[
         show_default=False,
     ),
 ]
+FoundArgument = Annotated[
+    str,
+    typer.Argument(metavar="NAME", help="The snapshot's name, or a file with one.", show_default=False),
+]
 
 
 @verb.command()
@@ -42,26 +46,26 @@ def save(name: NameArgument, state: StateOption = None, as_json: JsonOption = Fa
 
 
 @verb.command()
-def restore(name: NameArgument, state: StateOption = None, as_json: JsonOption = False) -> None:
+def restore(name: FoundArgument, state: StateOption = None, as_json: JsonOption = False) -> None:
     """Have the reader be as it was when a snapshot was taken, with the cards that were in its slots.
 
     A state directory that does not exist is created, with the cards in files of its own. In the reader's
     own directory the files of its cards go back, too.
     """
-    from tla_sim.tools.simulator.kept_snapshots import restore_state, snapshot_path
+    from tla_sim.tools.simulator.kept_snapshots import find_snapshot, restore_state
 
     home = state_path(state)
-    path = snapshot_path(home, name)
+    path = find_snapshot(home, name)
     _tell(path, restore_state(home, path), as_json)
 
 
 @verb.command()
-def show(name: NameArgument, state: StateOption = None, as_json: JsonOption = False) -> None:
-    """Show what a snapshot says of itself: reader software, clock, screen."""
+def show(name: FoundArgument, state: StateOption = None, as_json: JsonOption = False) -> None:
+    """Show what a snapshot says of itself: reader software, clock, screen, seed of the reader."""
     from tla_sim.tools.simulator.history.snapshot_file import read_header
-    from tla_sim.tools.simulator.kept_snapshots import snapshot_path
+    from tla_sim.tools.simulator.kept_snapshots import find_snapshot
 
-    path = snapshot_path(state_path(state), name)
+    path = find_snapshot(state_path(state), name)
     _tell(path, read_header(path), as_json)
 
 
@@ -96,7 +100,7 @@ def list_(state: StateOption = None, as_json: JsonOption = False) -> None:
             if isinstance(each.header, TlaError)
             else (
                 each.name,
-                each.header.release,
+                each.header.release or Sentence("unknown"),
                 moment_text(each.header.clock_ms),
                 " ".join(" ".join(each.header.screen).split()) or Sentence("off"),
             )
@@ -116,8 +120,12 @@ def _tell(path: Path, header: Header, as_json: bool) -> None:
     facts: dict[str, object] = {
         Sentence("file"): path,
         Sentence("holds"): Sentence("test keys of the cards and of the reader"),
-        Sentence("software"): header.release,
+        Sentence("software"): header.release or Sentence("unknown"),
         Sentence("reader's clock"): moment_text(header.clock_ms),
         Sentence("screen"): screen if header.on else Sentence("off"),
+    }
+    facts |= {
+        Sentence("made with"): header.profile or Sentence("unknown"),
+        Sentence("seed"): Sentence("unknown") if header.seed is None else header.seed,
     }
     print_facts(facts, title=localise(Sentence("Snapshot {name}", name=header.name)))

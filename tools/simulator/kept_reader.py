@@ -82,6 +82,7 @@ class KeptReader:
         profile: Profile | None = None,
         faults: Strikes | None = None,
         recorded: bool = False,
+        seed: int | None = None,
     ) -> None:
         self.directory = directory
         self.entropy = entropy
@@ -90,7 +91,7 @@ class KeptReader:
         self._unwritable: CardFileUnwritable | None = None
         board = assemble_board(clock_ms, entropy, directory.flash, directory.device_key)
         software = profile or TLA_1_40
-        self.reader = _make_reader(board, software, faults, recorded)
+        self.reader = _make_reader(board, software, faults, recorded, seed)
         self._kept = directory.slots
         self._inside: dict[Slot, Path] = {}
         self._files = self._follow_history() if recorded else None
@@ -124,7 +125,7 @@ class KeptReader:
         try:
             entropy = _entropy(seed, directory.flash, recorded)
             now_ms = wall_clock_ms() if clock_ms is None else clock_ms
-            kept = cls(directory, entropy, now_ms, profile, faults, recorded)
+            kept = cls(directory, entropy, now_ms, profile, faults, recorded, seed)
             release = profile and kept.reader.profile.release
             if profile is not None and release != profile.release:
                 raise OtherSoftware(
@@ -186,7 +187,7 @@ class KeptReader:
         if self._files is None:
             self.reader.insert(slot, self._open_card(file))
         else:
-            self.recorded.insert(slot, self._files.card(file), str(file))
+            self.recorded.insert(slot, self._files.card(file), self._files.name(file))
         self._inside[slot] = file
         if keep:
             self._keep(slot, file)
@@ -208,25 +209,28 @@ class KeptReader:
         assert isinstance(self.reader, RecordedReader)
         return self.reader
 
-    def keep_cards_at_home(self) -> None:
-        """Give every card that a history brings a file in the directory: it is another reader's card."""
-        if self._files is not None:
-            self._files.at_home = True
-
     def _follow_history(self) -> CardFiles:
         """Have the slots and card files follow the reader to another moment."""
         from tla_sim.tools.simulator.history.card_files import CardFiles
 
         reader = self.recorded
-        files = CardFiles(reader, self.directory.path / _TRAY, self._open_card, self._join_card)
+        directory = self.directory
+        files = CardFiles(
+            reader,
+            directory.path / _TRAY,
+            directory.card_files,
+            directory.keep_card_files,
+            self._open_card,
+            self._join_card,
+        )
 
         def follow() -> None:
             self._inside = files.inside
             if self._inside != self._kept:
-                self.directory.keep_slots(self._inside)
+                directory.keep_slots(self._inside)
                 self._kept = dict(self._inside)
 
-        reader.keeps_key = True
+        reader.kept = True
         reader.on_moved = follow
         return files
 
@@ -370,13 +374,15 @@ def _entropy(seed: int | None, flash: NorFlash, recorded: bool) -> Entropy:
     return SeededEntropy(int.from_bytes(os.urandom(32), "big")) if recorded else SystemEntropy()
 
 
-def _make_reader(board: Board, software: Profile, faults: Strikes | None, recorded: bool) -> Reader:
+def _make_reader(
+    board: Board, software: Profile, faults: Strikes | None, recorded: bool, seed: int | None
+) -> Reader:
     if recorded:
         from tla_sim.tools.faults.plan import FaultPlan
         from tla_sim.tools.faults.striking import Strikes
         from tla_sim.tools.simulator.history.recorded_reader import RecordedReader
 
-        return RecordedReader(board, faults or Strikes(FaultPlan()), software)
+        return RecordedReader(board, faults or Strikes(FaultPlan()), software, seed)
     if faults is None:
         return Reader(board, software)
     from tla_sim.tools.faults.reader import FaultyReader

@@ -14,6 +14,7 @@ from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash, blank_image
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.faults.striking import Strikes
+from tla_sim.tools.simulator.control.snapshots import UnknownSnapshot
 from tla_sim.tools.simulator.history.recorded_reader import RecordedReader
 from tla_sim.tools.simulator.history.snapshot import Snapshot
 from tla_sim.tools.simulator.history.snapshot_file import (
@@ -62,6 +63,30 @@ def snapshot_path(state: Path, name: str) -> Path:
     return state / FOLDER / f"{name}{SUFFIX}"
 
 
+def find_snapshot(state: Path, name: str) -> Path:
+    """Return the file with a snapshot: one that is kept under this name, or else the file that is called so.
+
+    Raises BadSnapshotFile, and UnknownSnapshot when there is neither.
+    """
+    given = Path(name)
+    try:
+        kept = snapshot_path(state, name)
+    except BadSnapshotFile:
+        if name and os.path.lexists(given):
+            return given
+        raise
+    if kept == given or os.path.lexists(kept):
+        return kept
+    if os.path.lexists(given):
+        return given
+    raise UnknownSnapshot(
+        "There is no snapshot {name} in {state}, and no file of this name",
+        "Look at the list, or name a .snapshot file by its path",
+        name=name,
+        state=state,
+    )
+
+
 def save_state(state: Path, path: Path) -> Header:
     """Take a snapshot of the reader in a directory, and return what its file says of itself.
 
@@ -84,11 +109,8 @@ def restore_state(state: Path, path: Path) -> Header:
     """
     snapshot = read_snapshot(path)
     _try(snapshot)
-    new = not _has_reader(state)
     flash_bytes, key = snapshot.cold.flash.array_bytes, snapshot.cold.device_key
     with KeptReader.open(state, flash_bytes=flash_bytes, recorded=True, device_key=key) as kept:
-        if new:
-            kept.keep_cards_at_home()
         kept.recorded.restore(snapshot)
     return read_header(path)
 

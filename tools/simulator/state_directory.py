@@ -4,6 +4,7 @@
     device.key   32 random bytes: the fused secret that the image's records are sealed with
     flash.check  the image's CRC-32 as it was left; absent while a program uses the reader
     slots.json   which card files are in the slots
+    cards.json   which card files the names in snapshots stand for; only here, since snapshots travel
     state.json   the format's version and what the other parts must match; written last, marks completion
     lock         locked while a program uses the reader
 
@@ -34,6 +35,7 @@ from tla_sim.reader_fw.board.flash import DEFAULT_SIZE, NorFlash
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.simulator.state_contents import make_contents, open_contents
 from tla_sim.tools.simulator.state_files import (
+    CARDS,
     CHECK,
     FLASH,
     FORMAT,
@@ -66,9 +68,10 @@ __all__ = [
 SLOT_WORDS: Final = {"cps": Slot.PS, "vitale": Slot.VITALE}
 """The names of the slots in scripts, in URLs and in slots.json."""
 
-_PARTS: Final = (FLASH, CHECK, KEY, SLOTS, STATE)
+_PARTS: Final = (FLASH, CHECK, KEY, SLOTS, CARDS, STATE)
 _OLD_PART: Final = re.compile(rf"\.(?:{'|'.join(map(re.escape, _PARTS))})\.[a-z0-9_]{{8}}")
 """The temporary names that earlier versions gave to a part while writing it."""
+_NO_NAMES: Final = Sentence("Delete it: cards of snapshots get new files then, and no invoice is lost")
 _EMPTY_SLOTS: Final = Sentence("Delete it: both slots are then empty, and no invoice is lost")
 
 
@@ -156,6 +159,24 @@ class StateDirectory:
         paths = {word: cards.get(slot) for word, slot in SLOT_WORDS.items()}
         data = {word: path and str(path.absolute()) for word, path in paths.items()}
         write_json(self.path / SLOTS, data)
+
+    @property
+    def card_files(self) -> dict[str, Path]:
+        """The card files by their names in snapshots. Raises StateDamaged, StateNewer, StateUnreachable."""
+        file = self.path / CARDS
+        data = read_json(file, _NO_NAMES) or {}
+        found = data.get("files", {})
+        if not isinstance(found, dict) or any(not isinstance(path, str) for path in found.values()):
+            raise damage(file, Sentence("a name stands for no path"), _NO_NAMES)
+        return {name: self.path / path for name, path in found.items()}
+
+    def keep_card_files(self, files: dict[str, Path]) -> None:
+        """Record which card files names in snapshots stand for. Raises StateUnreachable."""
+        here = {
+            name: path.relative_to(self.path) if path.is_relative_to(self.path) else path.absolute()
+            for name, path in files.items()
+        }
+        write_json(self.path / CARDS, {"files": {name: str(path) for name, path in here.items()}})
 
     def sync(self) -> None:
         """Write the flash through to the disk. Raises StateUnreachable."""

@@ -20,6 +20,7 @@ FLASH: Final = "flash.bin"
 CHECK: Final = "flash.check"
 KEY: Final = "device.key"
 SLOTS: Final = "slots.json"
+CARDS: Final = "cards.json"
 STATE: Final = "state.json"
 LOCK: Final = "lock"
 _MAX_JSON: Final = 65_536

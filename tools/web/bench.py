@@ -135,8 +135,8 @@ class Bench:
         name = self.reserve(name)
         serial = control.reader.app.serial_number if control.reader.on else ""
         shown = Shown(name, RunningReader(control), kept, serial)
-        if control.seed is not None:
-            self._seeds.add(control.seed)
+        if control.origin.seed is not None:
+            self._seeds.add(control.origin.seed)
         self._shown[name] = shown
         self._tell()
         return shown

@@ -53,6 +53,8 @@ def tell_snapshot(info: SnapshotInfo) -> SnapshotTold:
         lines=list(info.lines),
         on=info.on,
         automatic=info.automatic,
+        seed=info.origin.seed,
+        profile=info.origin.profile,
     )
 
 
@@ -73,7 +75,7 @@ def tell_reader(control: ReaderControl, shown: Shown, epoch: str) -> Reader:
         serial=shown.serial,
         release=release,
         profile=name,
-        seed=control.seed,
+        seed=control.origin.seed,
         on=reader.on,
         plugged=control.plugged,
         clock=tell_clock(control, running),

@@ -10,7 +10,12 @@ import pytest
 
 from tests.tools.cli.command_line import tla
 from tests.tools.simulator.kept_kit import client_of, issue, make_reader, push_all
+from tla_sim.reader_fw.app.software.profiles import find_profile
 from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.cast import demo_practice
+from tla_sim.tools.cast.tray import CardTray
+from tla_sim.tools.simulator.history.inputs import Op
+from tla_sim.tools.simulator.history.snapshot_file import build_snapshot, read_snapshot
 from tla_sim.tools.simulator.kept_reader import KeptReader
 from tla_sim.tools.simulator.state_transport import open_state
 
@@ -113,12 +118,78 @@ def test_a_snapshot_is_shown_without_a_reader(home: Path, tmp_path: Path) -> Non
     assert not (tmp_path / "nowhere").exists()
 
 
+def test_any_path_to_a_file_is_one_and_a_kept_snapshot_goes_first(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tla("snapshot", "save", "./first.snapshot", "--state", home)
+    Path("first.snapshot").rename("x.snap")
+    shown = json.loads(tla("snapshot", "show", "x.snap", "--state", home, "--json").stdout)
+    assert (shown["file"], shown["name"]) == ("x.snap", "first")
+    assert tla("snapshot", "restore", "x.snap", "--state", tmp_path / "new").exit_code == 0
+    tla("snapshot", "save", "x.snap", "--state", home)
+    shown = json.loads(tla("snapshot", "show", "x.snap", "--state", home, "--json").stdout)
+    assert shown["file"] == str(home / "snapshots" / "x.snap.snapshot")
+    Path("notes.snap").write_text("something else")
+    refused = tla("snapshot", "show", "notes.snap", "--state", home)
+    assert refused.exit_code == 2
+    assert "notes.snap: This is not a snapshot of a reader" in refused.stderr
+
+
+def test_what_the_reader_began_with_is_shown(tmp_path: Path) -> None:
+    home, script = tmp_path / "reader", tmp_path / "visit.txt"
+    with KeptReader.open(home, profile=find_profile("1.31")):
+        pass
+    tla("snapshot", "save", "old", "--state", home)
+    shown = json.loads(tla("snapshot", "show", "old", "--state", home, "--json").stdout)
+    assert (shown["seed"], shown["profile"], shown["release"]) == (None, "1.31", "1.31")
+    assert "unknown" in tla("snapshot", "show", "old", "--state", home).stdout
+    script.write_text(f"save {tmp_path}/memory.snapshot", "utf-8")
+    assert tla("visit", "--in-memory", "--seed", "41", "--script", script).exit_code == 0
+    assert "41" in tla("snapshot", "show", tmp_path / "memory.snapshot").stdout
+
+
+def test_no_folder_of_this_machine_is_in_the_file(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "loaded.snapshot"
+    tla("snapshot", "save", file, "--state", home)
+    taken = read_snapshot(file)
+    told = build_snapshot(taken) + b"".join(each.data for each in taken.inputs())
+    assert b"cps-piqure2969-maya.card" in told
+    assert str(tmp_path).encode() not in told
+    assert b"/" not in b"".join(each.data for each in taken.inputs() if each.op is Op.INSERT)
+
+
+def test_two_card_files_of_the_same_name_are_kept_apart(home: Path, tmp_path: Path) -> None:
+    one = tmp_path / "cards" / "vitale-martin-paul.card"
+    other = tmp_path / "others" / one.name
+    other.parent.mkdir()
+    CardTray(demo_practice(), tmp_path).path("DESMAUX").rename(other)
+    with KeptReader.open(home, recorded=True) as kept:
+        kept.insert(Slot.VITALE, one)
+        kept.remove(Slot.VITALE)
+        kept.insert(Slot.VITALE, other)
+    tla("snapshot", "save", "other in", "--state", home)
+    with KeptReader.open(home, recorded=True) as kept:
+        kept.replace(Slot.VITALE, one)
+    tla("snapshot", "save", "one in", "--state", home)
+    for name, file in (("other in", other), ("one in", one)):
+        assert tla("snapshot", "restore", name, "--state", home).exit_code == 0
+        with KeptReader.open(home) as kept:
+            assert kept.cards[Slot.VITALE] == file
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (("save", "x", "--state", "nowhere"), "There is no reader in nowhere"),
         (("save", ".x"), "A snapshot cannot be called '.x'"),
-        (("restore", "x", "--state", "nowhere"), "cannot be read"),
+        (
+            ("restore", "x", "--state", "nowhere"),
+            "There is no snapshot x in nowhere, and no file of this name",
+        ),
+        (("show", "x.snap", "--state", "nowhere"), "There is no snapshot x.snap in nowhere"),
+        (("show", "/", "--state", "nowhere"), "/"),
+        (("show", "x" * 65), "cannot be called"),
         (("show", "/etc/x.snapshot"), "cannot be read"),
     ],
 )

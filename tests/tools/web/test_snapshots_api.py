@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.tools.cli.command_line import tla
 from tests.tools.web.bench_kit import READER, TestClient
+from tla_sim.reader_fw.app.software.profiles import find_profile
+from tla_sim.tools.simulator.kept_reader import KeptReader
 
 SNAPSHOTS = f"{READER}/snapshots"
 FILE = {"Content-Type": "application/octet-stream"}
@@ -31,6 +36,43 @@ def test_a_snapshot_travels_to_another_reader(client: TestClient) -> None:
     assert put.status_code == 200, put.text
     screen = client.post("/v1/readers/other/snapshots/mine/restore").json()
     assert screen["lines"][0].startswith("MARTIN")
+
+
+def test_a_snapshot_of_a_state_directory_opens_in_a_reader_in_memory(
+    client: TestClient, tmp_path: Path
+) -> None:
+    home, file = tmp_path / "reader", tmp_path / "kept.snapshot"
+    with KeptReader.open(home, seed=5, profile=find_profile("1.31")) as kept:
+        kept.power_on()
+        serial = kept.reader.app.serial_number
+    assert tla("snapshot", "save", file, "--state", home).exit_code == 0
+    put = client.put(f"{SNAPSHOTS}/kept", content=file.read_bytes(), headers=FILE)
+    assert put.status_code == 200, put.text
+    assert (put.json()["seed"], put.json()["profile"]) == (None, "1.31")
+    assert client.post(f"{SNAPSHOTS}/kept/restore").status_code == 200
+    client.put(f"{READER}/power", json={"on": True})
+    told = client.get(READER).json()
+    assert (told["serial"], told["release"], told["seed"]) == (serial, "1.31", None)
+    assert client.put(f"{READER}/slots/vitale", json={"card": "MARTIN"}).status_code == 200
+
+
+def test_the_seed_shown_is_that_of_the_reader_in_the_snapshot(client: TestClient) -> None:
+    client.post(SNAPSHOTS, json={"name": "first"})
+    clock = client.get(f"{READER}/clock").json()["now"]
+    file = client.get(f"{SNAPSHOTS}/first").content
+    client.post("/v1/readers", json={"name": "other", "seed": 41})
+    other = "/v1/readers/other"
+    told = client.put(f"{other}/snapshots/mine", content=file, headers=FILE).json()
+    assert (told["seed"], told["profile"]) == (1, "1.40")
+    assert client.get(other).json()["seed"] == 41
+    client.post(f"{other}/clock/advance", json={"ms": 3_600_000})
+    screen = client.post(f"{other}/snapshots/mine/restore").json()
+    assert screen["clock"] == told["clock"] <= clock
+    assert client.get(other).json()["seed"] == 1
+    (kept,) = (each for each in client.get(f"{other}/snapshots").json()["snapshots"] if each["automatic"])
+    assert kept["seed"] == 41
+    client.post(f"{other}/snapshots/{kept['name']}/restore")
+    assert client.get(other).json()["seed"] == 41
 
 
 @pytest.mark.parametrize("content", [b"", b"x", b"\0" * 1000])

@@ -21,6 +21,7 @@ from tla_sim.tools.simulator.control.snapshots import Snapshots
 from tla_sim.tools.simulator.control.telling import tell
 from tla_sim.tools.simulator.control.trace_ring import LOOK_PORT, TraceRing
 from tla_sim.tools.simulator.control.waits import Waits
+from tla_sim.tools.simulator.history.cold_image import Origin
 
 
 class _Seen(NamedTuple):
@@ -44,7 +45,6 @@ class ControlCore(ABC):
     def __init__(self, controlled: ControlledReader, practice: Practice, name: str) -> None:
         self.name = name
         self.practice = practice
-        self.seed = controlled.seed
         self.reader = controlled.reader
         self.on_cable: Callable[[bool], None] = lambda _: None
         """Called when the cables of served links are to be pulled out or put back."""
@@ -69,6 +69,11 @@ class ControlCore(ABC):
         self.reader.on_exchange = self._exchanged
         self.reader.on_restored = self._restored
         self._look()
+
+    @property
+    def origin(self) -> Origin:
+        """What the reader began with: that of a snapshot, if it was restored from one."""
+        return self.reader.origin
 
     @property
     def kept(self) -> Path | None:

@@ -36,11 +36,6 @@ class ControlledReader(LiveReader):
         self._names: dict[Slot, str | Path] = {}
 
     @property
-    def seed(self) -> int | None:
-        """The seed of its random bytes, `None` when the system gives them."""
-        return None
-
-    @property
     def kept(self) -> Path | None:
         """The state directory, `None` in memory."""
         return None
@@ -93,18 +88,12 @@ class ReaderInMemory(ControlledReader):
     def __init__(
         self, practice: Practice, seed: int, moment: int, profile: Profile, strikes: Strikes
     ) -> None:
-        self._seed = seed
         self._entropy: Entropy = SeededEntropy(seed)
         board = assemble_board(moment, self._entropy, NorFlash(blank_image(_FLASH_BYTES)))
-        reader = RecordedReader(board, strikes, profile)
+        reader = RecordedReader(board, strikes, profile, seed)
         reader.power_on()
         self._chips = MemoryTray(practice, self._entropy, reader.tear_writes)
         super().__init__(reader, strikes, self._chips)
-
-    @property
-    def seed(self) -> int | None:
-        """The seed of its random bytes."""
-        return self._seed
 
     def _put(self, slot: Slot, card: str | Path) -> None:
         if isinstance(card, Path):
@@ -127,18 +116,12 @@ class ReaderInMemory(ControlledReader):
 class ReaderInDirectory(ControlledReader):
     """A reader on its state directory, switched on; cards of the tray are files in its subdirectory."""
 
-    def __init__(self, kept: KeptReader, practice: Practice, strikes: Strikes, seed: int | None) -> None:
+    def __init__(self, kept: KeptReader, practice: Practice, strikes: Strikes) -> None:
         assert isinstance(kept.reader, RecordedReader)
         self._kept = kept
-        self._seed = seed
         self._files = DirectoryTray(practice, kept.directory.path / TRAY)
         super().__init__(kept.reader, strikes, self._files)
         self.find_cards()
-
-    @property
-    def seed(self) -> int | None:
-        """The seed of its random bytes, `None` when the system gives them."""
-        return self._seed
 
     @property
     def kept(self) -> Path | None:

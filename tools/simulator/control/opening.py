@@ -61,7 +61,7 @@ def open_directory(
     )
     try:
         kept.power_on()
-        return ReaderInDirectory(kept, practice, strikes, seed)
+        return ReaderInDirectory(kept, practice, strikes)
     except BaseException:
         kept.close()
         raise

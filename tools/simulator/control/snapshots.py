@@ -11,6 +11,7 @@ from typing import Final
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.reader_fw.board.display import Screen
 from tla_sim.tools.simulator.control.screens import ScreenShown
+from tla_sim.tools.simulator.history.cold_image import Origin
 from tla_sim.tools.simulator.history.snapshot import Snapshot
 from tla_sim.tools.simulator.history.snapshot_file import SUFFIX
 
@@ -39,7 +40,7 @@ class TooManySnapshots(TlaError):
 
 @dataclass(frozen=True, slots=True)
 class SnapshotInfo:
-    """A moment that is kept: its name, the reader's clock then, and what it showed.
+    """A moment that is kept: its name, the reader's clock then, what it showed, and what it had begun with.
 
     `revision` is that of the screen here, 0 for a snapshot that came from elsewhere. An `automatic` one was
     made before the reader went elsewhere in time; the oldest of those are forgotten.
@@ -50,6 +51,7 @@ class SnapshotInfo:
     revision: int
     lines: Screen
     on: bool
+    origin: Origin
     automatic: bool = False
 
 
@@ -86,7 +88,13 @@ class Snapshots:
         first, second, third, fourth = shown.lines
         revision = 0 if screen is None else screen.revision
         info = SnapshotInfo(
-            name, shown.clock_ms, revision, (first, second, third, fourth), shown.on, automatic
+            name,
+            shown.clock_ms,
+            revision,
+            (first, second, third, fourth),
+            shown.on,
+            snapshot.cold.origin,
+            automatic,
         )
         self._kept.pop(name, None)
         self._kept[name] = _Kept(info, snapshot)

@@ -13,6 +13,16 @@ from tla_sim.tools.faults.striking import StrikesState
 from tla_sim.tools.simulator.history.flash_copy import FlashCopy
 
 
+class Origin(NamedTuple):
+    """What a reader began with when its history did: the seed of its random bytes, and its software.
+
+    `None` is what nobody knows: random bytes that follow from no seed, software that could not be read.
+    """
+
+    seed: int | None = None
+    profile: str | None = None
+
+
 class ChipState(NamedTuple):
     """A card that was in a slot before: its number in the history, its name, and its memory."""
 
@@ -48,6 +58,8 @@ class ColdImage:
     """All that outlasts the power of a reader: test keys, and what it stored, among them."""
 
     profile: str
+    """The software that a flash without any runs."""
+    origin: Origin
     flash: FlashCopy
     device_key: bytes = field(repr=False)
     clock_ms: int

@@ -40,11 +40,13 @@ class InputRecorder(RestorableReader):
     Then `on_input` is called. Neither is called while history is replayed.
     """
 
-    def __init__(self, board: Board, strikes: Strikes, profile: Profile = TLA_1_40) -> None:
+    def __init__(
+        self, board: Board, strikes: Strikes, profile: Profile = TLA_1_40, seed: int | None = None
+    ) -> None:
         self.on_input: Callable[[], None] = lambda: None
         self.on_exchange: OnExchange = lambda *_: None
         self._ended: list[Exchanged] = []
-        super().__init__(board, strikes, profile)
+        super().__init__(board, strikes, profile, seed)
         self._was_on = False
         self._given = self._entropy.given
         self._back = self.comes_back_ms

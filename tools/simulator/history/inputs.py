@@ -69,6 +69,11 @@ what a card made of them is on tape."""
 SLOT_NUMBER: Final = {slot: number for number, slot in enumerate(SLOTS)}
 
 
+def without_folder(name: str) -> str:
+    """Return the name of a card as the name of its file alone: format 1 of snapshots has whole paths."""
+    return name.replace("\\", "/").rpartition("/")[2]
+
+
 def chip_data(name: str, image: bytes) -> bytes:
     """Return the data of a CHIP input."""
     return name.encode() + b"\0" + image

@@ -26,11 +26,13 @@ class RecordedReader(InputRecorder):
     elsewhere.
     """
 
-    def __init__(self, board: Board, strikes: Strikes, profile: Profile = TLA_1_40) -> None:
+    def __init__(
+        self, board: Board, strikes: Strikes, profile: Profile = TLA_1_40, seed: int | None = None
+    ) -> None:
         self.on_restored: Callable[[], None] = lambda: None
         self.on_moved: Callable[[], None] = lambda: None
         self._told: tuple[Callable[[], None], Callable[[Fault], None]] = _tell_nobody, _tell_nobody
-        super().__init__(board, strikes, profile)
+        super().__init__(board, strikes, profile, seed)
 
     @property
     def orphans(self) -> tuple[RecordedPort, ...]:
@@ -60,8 +62,8 @@ class RecordedReader(InputRecorder):
     def restore(self, snapshot: Snapshot) -> None:
         """Be the reader of a snapshot, in place; `rewind` still reaches back to what was before.
 
-        Raises OtherGeometry, OtherReader, UnknownProfile, CodecError for a snapshot that this reader cannot
-        become, and as `rewind`.
+        A reader in memory gets the snapshot's size of flash. Raises OtherGeometry, OtherReader,
+        UnknownProfile, CodecError for a snapshot that this reader cannot become, and as `rewind`.
         """
         snapshot.check_fits(self)
         before = self.tapes

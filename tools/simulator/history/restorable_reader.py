@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Final
 from weakref import WeakValueDictionary
 
+from tla_sim.reader_fw.app.software.boot_area import SoftwareDamaged
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.app.software.profiles import find_profile
 from tla_sim.reader_fw.board.board import Board
@@ -22,8 +24,8 @@ from tla_sim.tools.faults.kinds import Counted, Where
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes, StrikesState
 from tla_sim.tools.simulator.history.chips import Chips
-from tla_sim.tools.simulator.history.cold_image import ColdImage, PortState, SlotState
-from tla_sim.tools.simulator.history.flash_copy import FlashCopy
+from tla_sim.tools.simulator.history.cold_image import ColdImage, Origin, PortState, SlotState
+from tla_sim.tools.simulator.history.flash_copy import FlashCopy, damaged
 from tla_sim.tools.simulator.history.recorded_port import RecordedPort
 from tla_sim.tools.simulator.history.tapes import CodeTape, Tapes, WriteTape
 
@@ -32,15 +34,18 @@ _OUTSIDE: Final = (Where.LINE, Where.HOST)
 _OUTSIDE_COUNTS: Final = (Counted.BYTES, Counted.BLOCKS, Counted.LEDGER_WRITES, Counted.EXCHANGES)
 
 
-class RestorableReader(FaultyReader):
+class RestorableReader(FaultyReader, ABC):
     """A reader in memory or on a state directory that can go back to a former state without power.
 
     It stays the same object, and so do its board, its cables and the cards that were put in. `inside` is set
-    while something is done to it. Faults of lines and hosts happen outside and stay as they are. `keeps_key`
-    says that its device key is kept elsewhere and cannot become another.
+    while something is done to it. Faults of lines and hosts happen outside and stay as they are. `kept` says
+    that device key and flash are kept elsewhere: neither the key nor the size can become another. `origin` is
+    what it began with, `seed` for one whose random bytes follow from it.
     """
 
-    def __init__(self, board: Board, strikes: Strikes, profile: Profile = TLA_1_40) -> None:
+    def __init__(
+        self, board: Board, strikes: Strikes, profile: Profile = TLA_1_40, seed: int | None = None
+    ) -> None:
         # Before all else: `inside` is asked by everything that the base classes call.
         self.inside = True
         if not isinstance(board.entropy, SeededEntropy):
@@ -52,9 +57,20 @@ class RestorableReader(FaultyReader):
         self._live_ports: WeakValueDictionary[int, RecordedPort] = WeakValueDictionary()
         self._next_port = 1
         self._settling = False
-        self.keeps_key = False
+        self.kept = False
         super().__init__(board, strikes, profile)
+        # An altered software has the name of the one that it was.
+        made = profile.name if self.installed == profile.release else self.installed
+        self.origin = Origin(seed, made)
         self.inside = False
+
+    @property
+    def installed(self) -> str | None:
+        """The release of the software that is installed, `None` when it cannot be read."""
+        try:
+            return self.profile.release
+        except SoftwareDamaged:
+            return None
 
     @property
     def cards(self) -> dict[str, Card]:
@@ -88,6 +104,7 @@ class RestorableReader(FaultyReader):
         board, flash = self.board, self.board.flash
         return ColdImage(
             profile=self._delivered.name,
+            origin=self.origin,
             flash=FlashCopy.of(flash.read_image(), flash.size) if with_flash else _NO_FLASH,
             device_key=board.device_key,
             clock_ms=board.clock.now_ms,
@@ -117,13 +134,14 @@ class RestorableReader(FaultyReader):
         board = self.board
         image = b"" if cold.flash is _NO_FLASH else cold.flash.image()
         profile = find_profile(cold.profile)
-        if image:
-            # Checked like the image of a state directory, before anything is changed.
-            NorFlash(image)
+        # Checked like the image of a state directory, before anything is changed.
+        if image and NorFlash(image).size != cold.flash.array_bytes:
+            raise damaged()
         self._stop()
         if image:
             board.flash.put_back(image)
         self._delivered = profile
+        self.origin = cold.origin
         board.replace_device_key(cold.device_key)
         board.clock.put_back(cold.clock_ms)
         board.power.battery = cold.battery
@@ -182,9 +200,9 @@ class RestorableReader(FaultyReader):
         self._next_port = max(self._next_port, number + 1)
         return port
 
+    @abstractmethod
     def new_port(self, name: str, number: int) -> RecordedPort:
         """Return a cable that is not plugged in yet."""
-        raise NotImplementedError
 
     def _find_held(self, name: str) -> RecordedPort | None:
         """Return a cable of this name that its owner still holds and that is not plugged in."""

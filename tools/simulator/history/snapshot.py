@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.reader_fw.app.software.profiles import find_profile
+from tla_sim.reader_fw.board.flash import DEFAULT_SIZE
 from tla_sim.tools.simulator.history.cold_image import ColdImage
 from tla_sim.tools.simulator.history.input_log import InputLog, unpack
-from tla_sim.tools.simulator.history.inputs import Input
+from tla_sim.tools.simulator.history.inputs import Input, Op, chip_data, chip_of, without_folder
 from tla_sim.tools.simulator.history.shown import Shown
 from tla_sim.tools.simulator.history.tapes import Tapes
 
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
     from tla_sim.tools.simulator.history.restorable_reader import RestorableReader
 
 
+MAX_IN_MEMORY: Final = DEFAULT_SIZE
+"""The largest flash, in bytes, that a reader in memory takes over from a snapshot."""
+
+
 class OtherGeometry(TlaError):
-    """The snapshot is of a reader with another flash."""
+    """The snapshot is of a reader with a flash that this one cannot have."""
 
     category = Category.BAD_INPUT
 
@@ -34,8 +39,9 @@ class OtherReader(TlaError):
 class Snapshot:
     """A reader at one moment. It holds the test keys of cards and reader, and what was loaded; no codes.
 
-    `steps` is how many inputs are packed, `shown` what must show when they were done again. The digits of a
-    code that was half typed at this moment are left out.
+    `steps` is how many inputs are packed, `shown` what must show when they were done again, `installed` the
+    release of the software at this moment, if it could be read. The digits of a code that was half typed at
+    this moment are left out.
     """
 
     name: str
@@ -44,31 +50,48 @@ class Snapshot:
     steps: int
     tapes: Tapes
     shown: Shown
+    installed: str | None
 
     @classmethod
     def take(
         cls, reader: RestorableReader, name: str, cold: ColdImage, log: InputLog, tapes: Tapes
     ) -> Snapshot:
         """Return the present moment of a reader, which `cold` and `log` lead to."""
-        return cls(name, cold, log.build(), log.steps, tapes, Shown.of(reader))
+        return cls(name, cold, log.build(), log.steps, tapes, Shown.of(reader), reader.installed)
 
     def inputs(self) -> Iterator[Input]:
         """Yield what was done since the cold image. Raises CodecError."""
         return unpack(self.packed)
 
+    def without_folders(self) -> Snapshot:
+        """Return the snapshot with cards named by their files alone. Raises CodecError."""
+        chips = tuple(chip._replace(name=without_folder(chip.name)) for chip in self.cold.chips)
+        log = InputLog()
+        log.extend(_without_folder(each) for each in self.inputs())
+        return replace(self, cold=replace(self.cold, chips=chips), packed=log.build())
+
     def check_fits(self, reader: RestorableReader) -> None:
         """Raise OtherGeometry, OtherReader or UnknownProfile if the reader cannot become this one."""
         find_profile(self.cold.profile)
         size = self.cold.flash.array_bytes
-        if size != reader.board.flash.size:
+        if size != reader.board.flash.size and (reader.kept or size > MAX_IN_MEMORY):
             raise OtherGeometry(
                 "The snapshot is of a reader with {size} bytes of flash, this one has {here}",
                 "Restore it into a reader of that size, or a new one",
                 size=size,
                 here=reader.board.flash.size,
             )
-        if reader.keeps_key and self.cold.device_key != reader.board.device_key:
+        if reader.kept and self.cold.device_key != reader.board.device_key:
             raise OtherReader(
                 "The snapshot is of another reader, whose flash this one cannot read",
                 "Restore it into a new directory",
             )
+
+
+def _without_folder(each: Input) -> Input:
+    if each.op is Op.CHIP:
+        name, image = chip_of(each.data)
+        return each._replace(data=chip_data(without_folder(name), image))
+    if each.op is Op.INSERT:
+        return each._replace(data=without_folder(each.data.decode()).encode())
+    return each

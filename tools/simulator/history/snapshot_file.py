@@ -4,6 +4,9 @@ Magic, version (u16), header and body (each behind its length, u32), SHA-256 of 
 JSON for whoever wants to know what the file is; the body is the state as JSON behind its length, then the
 bytes that the state gives the lengths of: device key, seed, flash, inputs, hashes of codes, cards.
 
+Format 2 says what the reader began with, and names card files without their folders. A file of format 1
+opens: its seed and profile are those of the reader where it has them, and its folders are left out.
+
 A file holds private test keys and what was loaded, so only its owner may read it. It holds no code porteur.
 """
 
@@ -13,7 +16,7 @@ import hashlib
 import struct
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -24,7 +27,9 @@ from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.simulator.history.snapshot import Snapshot
 from tla_sim.tools.simulator.history.snapshot_state import Header, State, cold_of, header_of, state_of
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+_OLDEST: Final = 1
+_WITHOUT_FOLDERS: Final = 2
 SUFFIX: Final = ".snapshot"
 MAX_BYTES: Final = 256 * 1024 * 1024
 """The largest file that is read."""
@@ -36,6 +41,14 @@ _RESTORE: Final = Sentence("Restore the file from a copy, or take the snapshot a
 
 Read = TypeVar("Read")
 Model = TypeVar("Model", bound=BaseModel)
+
+
+class _File(NamedTuple):
+    """The parts of a snapshot file, checked against their checksum."""
+
+    version: int
+    header: Header
+    body: bytes
 
 
 class SnapshotRefused(TlaError):
@@ -85,7 +98,7 @@ def read_snapshot(path: Path) -> Snapshot:
 
 def read_header(path: Path) -> Header:
     """Return what a snapshot file says of itself. Raises as `read_snapshot`."""
-    return _read(path, lambda raw: _split(raw)[0])
+    return _read(path, lambda raw: _split(raw).header)
 
 
 def build_snapshot(snapshot: Snapshot) -> bytes:
@@ -101,11 +114,12 @@ def build_snapshot(snapshot: Snapshot) -> bytes:
 
 def parse_snapshot(raw: bytes) -> Snapshot:
     """Return the snapshot in the bytes of a file. Raises SnapshotRefused."""
-    header, body = _split(raw)
+    version, header, body = _split(raw)
     try:
         (size,) = _LENGTH.unpack_from(body)
         state = _model(State, body[_LENGTH.size : _LENGTH.size + size])
-        return cold_of(header, state, body[_LENGTH.size + size :])
+        snapshot = cold_of(header, state, body[_LENGTH.size + size :])
+        return snapshot.without_folders() if version < _WITHOUT_FOLDERS else snapshot
     except (struct.error, ValueError, TlaError):
         raise _damaged() from None
 
@@ -118,7 +132,7 @@ def _read(path: Path, parse: Callable[[bytes], Read]) -> Read:
         raise type(error)("{path}: {reason}", error.action, path=path, reason=error.message) from None
 
 
-def _split(raw: bytes) -> tuple[Header, bytes]:
+def _split(raw: bytes) -> _File:
     if not raw.startswith(_MAGIC):
         raise NotASnapshot("This is not a snapshot of a reader", "Give a .snapshot file")
     try:
@@ -132,13 +146,13 @@ def _split(raw: bytes) -> tuple[Header, bytes]:
                 known=FORMAT,
             )
         content, digest = raw[:-_DIGEST], raw[-_DIGEST:]
-        if version != FORMAT or hashlib.sha256(content).digest() != digest:
+        if version < _OLDEST or hashlib.sha256(content).digest() != digest:
             raise _damaged()
         header, at = _piece(content, at + _VERSION.size)
         body, at = _piece(content, at)
         if at != len(content):
             raise _damaged()
-        return _model(Header, header), body
+        return _File(version, _model(Header, header), body)
     except struct.error:
         raise _damaged() from None
 

@@ -7,18 +7,17 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tla_sim.reader_fw.app.software.profiles import find_profile
 from tla_sim.reader_fw.board.board import DEVICE_KEY_BYTES
 from tla_sim.reader_fw.board.display import COLUMNS
 from tla_sim.reader_fw.board.entropy import EntropyState
-from tla_sim.reader_fw.board.flash import SECTOR_SIZE
+from tla_sim.reader_fw.board.flash import SECTOR_SIZE, image_bytes
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.faults.cards import ContactState
 from tla_sim.tools.faults.flash import FlashFaultsState
 from tla_sim.tools.faults.kinds import Counted
 from tla_sim.tools.faults.plan import Fault, FaultPlan
 from tla_sim.tools.faults.striking import StrikesState
-from tla_sim.tools.simulator.history.cold_image import ChipState, ColdImage, PortState, SlotState
+from tla_sim.tools.simulator.history.cold_image import ChipState, ColdImage, Origin, PortState, SlotState
 from tla_sim.tools.simulator.history.flash_copy import FlashCopy
 from tla_sim.tools.simulator.history.input_log import MAX_STEPS, count_steps
 from tla_sim.tools.simulator.history.shown import Shown
@@ -28,7 +27,6 @@ from tla_sim.tools.simulator.history.tapes import Tapes
 HOLDS: Final = "test keys of the cards and of the reader"
 _HASH: Final = 32
 _MAX_FLASH: Final = 256 * 1024 * 1024
-_MAX_SEED: Final = 2**63
 
 Natural = Annotated[int, Field(ge=0, le=2**63)]
 Text = Annotated[str, Field(max_length=4_096)]
@@ -40,13 +38,17 @@ class _Model(BaseModel):
 
 
 class Header(_Model):
-    """What a snapshot is, for whoever looks at the file. `version` is that of the software that wrote it."""
+    """What a snapshot is, for whoever looks at the file. `version` is that of the software that wrote it.
+
+    `seed` and `profile` are what the reader began with, `release` is the software that was installed in it
+    when the snapshot was taken; `None` is what nobody knows.
+    """
 
     holds: Literal["test keys of the cards and of the reader"] = HOLDS
     version: Text
     name: Text
-    profile: Text
-    release: Text
+    profile: Text | None
+    release: Text | None
     flash_bytes: Annotated[int, Field(gt=0, le=_MAX_FLASH, multiple_of=SECTOR_SIZE)]
     sector_bytes: Literal[4096] = SECTOR_SIZE
     seed: int | None
@@ -97,8 +99,12 @@ class FaultsPart(_Model):
 
 
 class State(_Model):
-    """All but the bytes, of which it gives the lengths."""
+    """All but the bytes, of which it gives the lengths.
 
+    `delivered` is the profile of the software that a flash without any runs; in format 1 it is the header's.
+    """
+
+    delivered: Text = ""
     seed_size: Annotated[int, Field(gt=0, le=1_024)]
     random_given: Natural
     flash_size: Natural
@@ -124,15 +130,13 @@ class State(_Model):
 def header_of(snapshot: Snapshot, version: str) -> Header:
     """Return the header of a snapshot's file."""
     cold, shown = snapshot.cold, snapshot.shown
-    seed = int.from_bytes(cold.entropy.seed, "big", signed=True)
     return Header(
         version=version,
         name=snapshot.name,
-        profile=cold.profile,
-        release=find_profile(cold.profile).release,
+        profile=cold.origin.profile,
+        release=snapshot.installed,
         flash_bytes=cold.flash.array_bytes,
-        # A large one was drawn by the system, and is nobody's business.
-        seed=seed if abs(seed) < _MAX_SEED else None,
+        seed=cold.origin.seed,
         clock_ms=shown.clock_ms,
         on=shown.on,
         screen=list(shown.lines),
@@ -144,6 +148,7 @@ def state_of(snapshot: Snapshot) -> tuple[State, tuple[bytes, ...]]:
     cold = snapshot.cold
     seed = cold.entropy.seed
     state = State(
+        delivered=cold.profile,
         seed_size=len(seed),
         random_given=cold.entropy.given,
         flash_size=len(cold.flash.packed),
@@ -189,7 +194,8 @@ def cold_of(header: Header, state: State, blobs: bytes) -> Snapshot:
     hashes = tuple(next(parts) for _ in range(state.hashes))
     slots = {slot: _slot_state(state.slots.get(slot.value)) for slot in Slot}
     cold = ColdImage(
-        profile=header.profile,
+        profile=state.delivered or header.profile or "",
+        origin=Origin(header.seed, header.profile),
         flash=FlashCopy(header.flash_bytes, state.image_bytes, flash),
         device_key=key,
         clock_ms=state.cold_ms,
@@ -211,12 +217,15 @@ def cold_of(header: Header, state: State, blobs: bytes) -> Snapshot:
         comes_back_ms=state.comes_back_ms,
         dark_since=state.dark_since,
     )
+    if state.image_bytes != image_bytes(header.flash_bytes):
+        raise ValueError("the flash has another size")
     if any(slot.chip not in (-1, *(chip.number for chip in cold.chips)) for slot in slots.values()):
         raise ValueError("a slot has a card that is not there")
     if count_steps(packed) != state.steps:
         raise ValueError("the number of inputs is another")
     shown = Shown(header.clock_ms, header.on, tuple(header.screen), state.flash_crc)
-    return Snapshot(header.name, cold, packed, state.steps, Tapes(hashes, tuple(state.failed)), shown)
+    tapes = Tapes(hashes, tuple(state.failed))
+    return Snapshot(header.name, cold, packed, state.steps, tapes, shown, header.release)
 
 
 def _cut(blobs: bytes, sizes: list[int]) -> Iterator[bytes]:

@@ -17,7 +17,10 @@ Line = Annotated[str, Field(min_length=20, max_length=20)]
 
 
 class Screen(Told):
-    """A settled screen: four lines of 20 characters, and the reader's clock when it was first shown."""
+    """A settled screen: four lines of 20 characters, and the reader's clock when it was first shown.
+
+    After going back it is one more screen, which is first shown at the moment gone back to.
+    """
 
     revision: Revision
     clock: Milliseconds
@@ -72,7 +75,9 @@ class Slots(Told):
 class Reader(Told):
     """A reader as it stands.
 
-    `position` is the number of the last event that this includes, `kept` the state directory, if it has one.
+    `seed` is what its random bytes follow from: that of the snapshot if it was restored from one, null if
+    nobody knows. `position` is the number of the last event that this includes, `kept` the state directory,
+    if it has one.
     """
 
     name: str
@@ -171,7 +176,8 @@ class SnapshotTold(Told):
     """A moment that is kept: the reader's clock and screen then.
 
     `revision` is that of the screen, 0 for a snapshot that came from elsewhere. An `automatic` one was made
-    before the reader went elsewhere in time.
+    before the reader went elsewhere in time. `seed` and `profile` are what the reader began with, null if
+    nobody knows.
     """
 
     name: str
@@ -180,6 +186,8 @@ class SnapshotTold(Told):
     lines: list[str]
     on: bool
     automatic: bool
+    seed: int | None
+    profile: str | None
 
 
 class Snapshots(Told):

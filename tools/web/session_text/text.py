@@ -73,7 +73,9 @@ def read_session(control: ReaderControl) -> Session:
     if from_new and steps[:1] == (Switched(True),):
         # A reader is made switched on.
         steps = steps[1:]
-    return Session(steps, control.seed, begin.cold.profile, begin.cold.clock_ms, from_new, control.kept)
+    return Session(
+        steps, control.origin.seed, begin.cold.profile, begin.cold.clock_ms, from_new, control.kept
+    )
 
 
 class _Screens:

@@ -54,7 +54,7 @@ def test_a_new_reader_is_on_a_visit_with_everybodys_cards_at_hand(control: Reade
     assert not control.plugged
     assert {card.kind for card in control.tray} == {CardKind.CPS, CardKind.CPE, CardKind.VITALE}
     assert control.slots == {Slot.PS: None, Slot.VITALE: None}
-    assert (control.seed, control.kept) == (1, None)
+    assert (control.origin.seed, control.kept) == (1, None)
 
 
 def test_what_is_done_answers_with_the_settled_screen(control: ReaderControl) -> None:

@@ -6,17 +6,24 @@ import hashlib
 import json
 import stat
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tla_sim.protocol.errors import TlaError
+from tla_sim.reader_fw.app.software.profiles import find_profile
+from tla_sim.tools.cast import demo_practice
 from tla_sim.tools.cast.people import CODE
-from tla_sim.tools.simulator.history.snapshot import OtherGeometry, Snapshot
+from tla_sim.tools.simulator.control.reader_control import ReaderControl
+from tla_sim.tools.simulator.history.cold_image import Origin
+from tla_sim.tools.simulator.history.inputs import Op
+from tla_sim.tools.simulator.history.snapshot import MAX_IN_MEMORY, OtherGeometry, Snapshot
 from tla_sim.tools.simulator.history.snapshot_file import (
     NotASnapshot,
     SnapshotDamaged,
@@ -30,7 +37,7 @@ from tla_sim.tools.simulator.history.snapshot_file import (
 )
 from tla_sim.tools.simulator.history.tapes import HistoryDiverged
 
-from .history_kit import new_reader, record
+from .history_kit import differences, new_reader, record, state_of
 from .runs import RUNS
 
 MAGIC = b"TLA-SIM SNAPSHOT\n"
@@ -56,7 +63,7 @@ def test_only_its_owner_may_read_it_and_it_says_what_it_holds(tmp_path: Path) ->
     assert read_snapshot(path) == snapshot()
     header = read_header(path)
     assert header.holds == "test keys of the cards and of the reader"
-    assert (header.name, header.profile, header.seed, header.on) == ("on a visit", "1.40", 1, True)
+    assert (header.name, header.profile, header.release, header.on) == ("on a visit", "1.40", "1.40", True)
     assert tuple(header.screen) == snapshot().shown.lines
 
 
@@ -100,10 +107,11 @@ def test_a_damaged_file_is_refused(data: st.DataObject) -> None:
 def test_a_newer_format_is_refused() -> None:
     at = len(MAGIC)
     with pytest.raises(SnapshotNewer):
-        parse_snapshot(raw()[:at] + b"\x00\x02" + raw()[at + 2 :])
+        parse_snapshot(raw()[:at] + b"\x00\x03" + raw()[at + 2 :])
 
 
-def test_another_flash_is_refused() -> None:
+@pytest.mark.parametrize("kept", [False, True], ids=["in memory", "on a mapped flash"])
+def test_only_a_reader_in_memory_takes_over_another_size_of_flash(kept: bool) -> None:
     from tla_sim.reader_fw.board.board import assemble_board
     from tla_sim.reader_fw.board.entropy import SeededEntropy
     from tla_sim.reader_fw.board.flash import NorFlash, blank_image
@@ -112,8 +120,71 @@ def test_another_flash_is_refused() -> None:
     from tla_sim.tools.simulator.history.recorded_reader import RecordedReader
 
     board = assemble_board(0, SeededEntropy(1), NorFlash(blank_image(2 * 1024 * 1024)))
-    with pytest.raises(OtherGeometry, match="524288 bytes of flash, this one has 2097152"):
-        RecordedReader(board, Strikes(FaultPlan())).restore(snapshot())
+    reader = RecordedReader(board, Strikes(FaultPlan()))
+    reader.kept = kept
+    if kept:
+        with pytest.raises(OtherGeometry, match="524288 bytes of flash, this one has 2097152"):
+            reader.restore(snapshot())
+        return
+    reader.power_on()
+    before, step = state_of(reader), reader.step
+    reader.restore(snapshot())
+    assert reader.display == snapshot().shown.lines
+    assert reader.board.flash.size == 524_288
+    reader.rewind(step)
+    assert reader.board.flash.size == 2_097_152
+    assert not differences(before, state_of(reader))
+
+
+def test_a_flash_that_no_reader_in_memory_has_is_refused() -> None:
+    forged = parse_snapshot(raw())
+    huge = replace(forged.cold.flash, array_bytes=2 * MAX_IN_MEMORY)
+    with pytest.raises(OtherGeometry):
+        new_reader().restore(replace(forged, cold=replace(forged.cold, flash=huge)))
+
+
+def test_a_failed_restore_leaves_the_flash_its_size() -> None:
+    reader = ReaderControl.in_memory(demo_practice()).reader
+    crc = crc32(reader.board.flash.read_image())
+    with pytest.raises(HistoryDiverged):
+        reader.restore(parse_snapshot(forge({"clock_ms": snapshot().shown.clock_ms + 1}, {})))
+    assert reader.board.flash.size == 2 * 1024 * 1024
+    assert crc32(reader.board.flash.read_image()) == crc
+
+
+@pytest.mark.parametrize(
+    ("file", "seed", "cards"),
+    [
+        ("bench", 7, ["cps-piqure2969-maya", "vitale-martin-paul"]),
+        ("state", None, ["cps-piqure2969-maya.card"]),
+    ],
+)
+def test_a_file_of_format_1_opens(file: str, seed: int | None, cards: list[str], tmp_path: Path) -> None:
+    """Its names of cards lose their folders, also in a file that is written anew."""
+    old = read_snapshot(Path(__file__).with_name(f"format_1_{file}.snapshot"))
+    assert old.cold.origin == Origin(seed, "1.40")
+    reader = ReaderControl.in_memory(demo_practice()).reader
+    reader.restore(old)
+    assert list(reader.cards) == cards
+    write_snapshot(tmp_path / "new.snapshot", reader.snapshot())
+    again = read_snapshot(tmp_path / "new.snapshot")
+    names = [each.data for each in again.inputs() if each.op in (Op.INSERT, Op.CHIP)]
+    assert len(names) == 2 * len(cards)
+    assert not [name for name in names if b"/" in name.partition(b"\0")[0]]
+    assert again.cold.origin == old.cold.origin
+
+
+def test_what_a_reader_began_with_goes_with_it() -> None:
+    profile = find_profile("1.31")
+    elsewhere = new_reader(profile=profile)
+    assert elsewhere.origin == Origin(None, "1.31")
+    seeded = ReaderControl.in_memory(demo_practice(), seed=41, profile="1.31").reader
+    other = ReaderControl.in_memory(demo_practice(), seed=2).reader
+    before = other.step
+    other.restore(parse_snapshot(build_snapshot(seeded.snapshot())))
+    assert other.origin == Origin(41, "1.31")
+    other.rewind(before)
+    assert other.origin == Origin(2, "1.40")
 
 
 def test_a_replay_that_leads_elsewhere_is_refused() -> None:
@@ -141,7 +212,7 @@ def forge(header_change: dict[str, Any], state_change: dict[str, Any], blobs: by
     told = json.dumps(header | header_change).encode()
     inner = json.dumps(state | state_change).encode()
     body = len(inner).to_bytes(4, "big") + inner + (behind if blobs is None else blobs)
-    content = MAGIC + b"\x00\x01" + len(told).to_bytes(4, "big") + told + len(body).to_bytes(4, "big") + body
+    content = MAGIC + b"\x00\x02" + len(told).to_bytes(4, "big") + told + len(body).to_bytes(4, "big") + body
     return content + hashlib.sha256(content).digest()
 
 

@@ -21,16 +21,18 @@ class ReaderOnPage extends Part {
 
   draw() {
     const { reader, bench } = this;
-    const { name, serial, release, profile, seed, kept } = reader.now;
+    const { name, kept } = reader.now;
     const hint = freshId("hint");
     const inside = (tag, more = {}) => part(tag, { reader, bench, ...more });
     this.keypad = inside("tla-keypad");
     this.lamps = h("p", { class: "device-lamps", "aria-hidden": "true" });
     this.time = h("time", {});
+    this.model = h("span", { class: "device-model" });
+    this.serial = h("span", { class: "quiet reader-serial" });
     this.device = h("div", { class: "device", role: "group", tabindex: "0", "aria-label": say("Keyboard of {name}", { name }), "aria-describedby": hint, onkeydown: (event) => this.type(event) },
       inside("tla-slot", { "data-slot": "vitale" }),
       h("div", { class: "device-body" },
-        h("div", { class: "device-brand", "aria-hidden": "true" }, h("span", {}, "TLA"), h("span", { class: "device-model" }, release ?? profile), h("span", { class: "device-test" }, "TEST")),
+        h("div", { class: "device-brand", "aria-hidden": "true" }, h("span", {}, "TLA"), this.model, h("span", { class: "device-test" }, "TEST")),
         h("div", { class: "device-bezel" }, inside("tla-lcd"), this.lamps),
         this.keypad),
       inside("tla-slot", { "data-slot": "ps" }));
@@ -38,7 +40,7 @@ class ReaderOnPage extends Part {
       h("header", { class: "reader-head" },
         h("div", { class: "reader-title" },
           h("h2", { class: "reader-name" }, name),
-          h("span", { class: "quiet reader-serial" }, say("Serial number {serial}", { serial }), seed === null ? null : [" · ", say("seed {seed}", { seed })]),
+          this.serial,
           kept ? h("span", { class: "quiet reader-kept" }, say("Kept in {path}", { path: kept })) : null),
         h("span", { class: "reader-time quiet" }, this.time),
         menu("⋯", { name: say("More for {name}", { name }), look: "button button-small button-icon", entries: () => this.more() })),
@@ -69,8 +71,11 @@ class ReaderOnPage extends Part {
   }
 
   show() {
-    const { plugged, battery } = this.reader.now;
+    const { plugged, battery, serial, release, profile, seed } = this.reader.now;
     const { on } = this.reader.screen;
+    // An update, or a snapshot that is restored, makes it another.
+    put(this.model, release || profile);
+    put(this.serial, say("Serial number {serial}", { serial }), " · ", seed === null ? say("seed unknown") : say("seed {seed}", { seed }));
     set(this.device, "data-on", on ? "true" : "false");
     put(this.lamps,
       lamp(on, on ? say("on") : say("off")),

@@ -69,13 +69,14 @@ class SnapshotsOnPage extends Part {
   }
 
   item(snapshot) {
-    const { name, clock, lines, on, automatic } = snapshot;
+    const { name, clock, lines, on, automatic, seed, profile } = snapshot;
+    const from = [profile === null ? null : say("version {version}", { version: profile }), seed === null ? say("seed unknown") : say("seed {seed}", { seed })];
     const text = on ? lines.map((line) => line.trim()).filter((line) => line !== "").join(" / ") : say("off");
     return h("li", { class: "snapshot", "data-snapshot": name },
       h("canvas", { class: "lcd-glass timeline-small", ...screenSize(SMALL_DOT), "aria-hidden": "true" }),
       h("div", { class: "snapshot-words" },
         h("strong", { class: "snapshot-title" }, name),
-        h("span", { class: "quiet" }, moment(clock), automatic ? [" · ", say("kept by itself")] : null),
+        h("span", { class: "quiet" }, [moment(clock), ...from, automatic ? say("kept by itself") : null].filter((each) => each !== null).join(" · ")),
         h("span", { class: "visually-hidden", lang: "fr" }, text)),
       h("div", { class: "row snapshot-acts" },
         h("button", { type: "button", class: "button button-small", "aria-label": say("Restore {name}", { name }), onclick: () => this.restore(name) }, say("Restore")),
