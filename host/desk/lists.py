@@ -49,12 +49,13 @@ TITLES: Final = {
     DeskList.FILES_TO_SEND: "Fichiers à transmettre",
 }
 
-_WHAT: Final = {
+LISTED: Final = {
     DeskList.FSE_TO_SECURE: (DocumentKind.FSE, TO_SECURE),
     DeskList.DRE_TO_SECURE: (DocumentKind.DRE, TO_SECURE),
     DeskList.FSE_TO_SEND: (DocumentKind.FSE, TO_SEND),
     DeskList.DRE_TO_SEND: (DocumentKind.DRE, TO_SEND),
 }
+"""Which documents a list has, unless they are in a lot: their kind and their states."""
 
 
 class DeskLine(NamedTuple):
@@ -100,7 +101,7 @@ def desk_lines(
         ['190305028']
     """
     turn = partial(_lines, travelling=_Travelling(ledger))
-    return list_waiting(ledger, *_WHAT[chosen], wanted or DocumentFilter(), sort, turn)
+    return list_waiting(ledger, *LISTED[chosen], wanted or DocumentFilter(), sort, turn)
 
 
 def rejected_lines(

@@ -28,6 +28,7 @@ from tla_sim.tools.web.bench import Bench
 from tla_sim.tools.web.description import describe_api
 from tla_sim.tools.web.gate import Gate
 from tla_sim.tools.web.guard import BODY_SECONDS, Guard
+from tla_sim.tools.web.practice.routers import ROUTERS as PRACTICE
 from tla_sim.tools.web.problems import tell_problems
 from tla_sim.tools.web.streams import Streams
 from tla_sim.tools.web.surgery import routes as surgery
@@ -47,6 +48,7 @@ _ROUTERS: Final = (
     sessions.router,
     events.router,
     surgery.router,
+    *PRACTICE,
     assets.router,
 )
 

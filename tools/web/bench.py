@@ -70,6 +70,7 @@ class Bench:
         self._tickets = 0
         self._seeds: set[int] = set()
         self.changes = 0
+        self.surgery.on_change = self._wake
 
     @property
     def readers(self) -> tuple[Shown, ...]:
@@ -149,7 +150,10 @@ class Bench:
         shown.running.close()
 
     def watch(self, tell: Callable[[], None]) -> Callable[[], None]:
-        """Call `tell` whenever a reader came or goes. Return a function that ends this."""
+        """Call `tell` whenever a reader came or goes, or the practice changed; in any thread.
+
+        Return a function that ends this.
+        """
         self._tickets += 1
         ticket = self._tickets
         self._watching[ticket] = tell
@@ -167,5 +171,8 @@ class Bench:
 
     def _tell(self) -> None:
         self.changes += 1
+        self._wake()
+
+    def _wake(self) -> None:
         for tell in tuple(self._watching.values()):
             tell()

@@ -42,6 +42,7 @@ class Follower:
         self._language = language
         self._name = name
         self._changes = bench.changes
+        self._practice = bench.surgery.changes
         self._seqs: dict[str, int] = {}
         self._unknown = False
         self._begin(since)
@@ -100,6 +101,9 @@ class Follower:
         for shown in self._bench.readers:
             if self._name in (None, shown.name):
                 messages += await self._of_reader(shown)
+        if self._name is None and self._practice != self._bench.surgery.changes:
+            self._practice = self._bench.surgery.changes
+            messages.append(b"event: practice\ndata: {}\n\n")
         if self._name is not None and all(shown.name != self._name for shown in self._bench.readers):
             messages.append(self._message("gone", {}, self._name))
             del self._seqs[self._name]
@@ -154,7 +158,9 @@ class Follower:
         ]
         cancels.append(self._bench.watch(waker.wake))
         try:
-            return self._streams.closing or await waker.wait(HEARTBEAT_SECONDS)
+            # The practice works in threads of its own: it may have changed right before it was watched.
+            late = self._name is None and self._practice != self._bench.surgery.changes
+            return late or self._streams.closing or await waker.wait(HEARTBEAT_SECONDS)
         finally:
             for cancel in cancels:
                 cancel()

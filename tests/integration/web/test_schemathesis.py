@@ -36,6 +36,8 @@ BY_MEANING: Final = {
     "PUT /v1/readers/{reader}/snapshots/{name}",
     "POST /v1/surgery/unload",
     "POST /v1/surgery/sign",
+    "GET /v1/practice/home",
+    "POST /v1/practice/card",
 }
 """Routes that refuse by the meaning of a text or a file."""
 ENDS_THE_READER: Final = "DELETE /v1/readers/{reader}"

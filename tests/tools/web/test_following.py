@@ -139,3 +139,16 @@ def test_a_stream_ends_when_its_reader_is_removed_and_all_when_the_server_ends(b
     one, every = asyncio.run(asyncio.wait_for(follow(), 20))
     assert b"event: gone" in one[-1]
     assert any(b"event: readers" in message for message in every)
+
+
+def test_whoever_follows_all_is_told_that_the_practice_changed(bench: Bench) -> None:
+    async def follow(name: str | None) -> bytes:
+        follower = Follower(bench, Streams(), name, "", Language.EN)
+        bench.surgery.changed()
+        bench.surgery.changed()
+        with follower_streams.opened() as waker:
+            return b"".join([each async for each in follower.messages(waker, follow=False)])
+
+    follower_streams = Streams()
+    assert asyncio.run(follow(None)).count(b"event: practice\ndata: {}\n\n") == 1
+    assert b"practice" not in asyncio.run(follow("reader-1"))

@@ -72,7 +72,8 @@ async def follow_all(
 ) -> EventStream:
     """Follow the events of every reader; each says which `reader`.
 
-    `readers` comes when one is made or removed. The ids are of this stream only.
+    `readers` comes when one is made or removed, `practice`, without an id, when what the practice holds may
+    have changed. The ids are of this stream only.
     """
     return _stream(bench, streams, None, last_event_id or after or "", language, follow)
 

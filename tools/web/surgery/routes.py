@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from typing import Annotated, TypeVar
-
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
 from tla_sim.protocol.errors import LinkError
-from tla_sim.tools.simulator.control.running_reader import RunningReader
-from tla_sim.tools.web.api.asked import Asked, BenchAsked, Spoken
-from tla_sim.tools.web.spoken import say
+from tla_sim.tools.web.api.asked import Asked
 from tla_sim.tools.web.surgery.answers import (
     CardOrder,
     LoadAnswer,
     LoadOrder,
     OnBoardNow,
-    Say,
     SignAnswer,
     SurgeryNow,
     TransmitAnswer,
@@ -30,40 +23,10 @@ from tla_sim.tools.web.surgery.answers import (
     transmit_answer,
     unload_answer,
 )
-from tla_sim.tools.web.surgery.surgery import Surgery
+from tla_sim.tools.web.surgery.asked import SurgeryAsked
 from tla_sim.tools.web.surgery.work import SurgeryBusy
 
-T = TypeVar("T")
-
 router = APIRouter(prefix="/v1/surgery", tags=["surgery"])
-_BINARY = {"type": "string", "format": "binary"}
-
-
-class _SurgeryAsked:
-    """The practice of the bench, asked by a request."""
-
-    def __init__(self, bench: BenchAsked, language: Spoken) -> None:
-        self.surgery = bench.surgery
-        self._bench = bench
-        self._language = language
-
-    def reader(self, name: str) -> RunningReader:
-        """Return a reader of the bench. Raises UnknownReader, TwinReaders."""
-        return self._bench.at_practice(name)
-
-    async def do(self, work: Callable[[Surgery], T]) -> T:
-        """Return what a function returns that is called in a thread of the surgery's."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.surgery.threads, work, self.surgery)
-
-    @property
-    def say(self) -> Say:
-        """How to say a sentence to whoever asked."""
-        language = self._language
-        return lambda text: say(text, language)
-
-
-SurgeryAsked = Annotated[_SurgeryAsked, Depends()]
 
 
 @router.get("")

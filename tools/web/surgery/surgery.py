@@ -6,8 +6,9 @@ be called from several threads: each opens the ledger for itself.
 
 from __future__ import annotations
 
+import itertools
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -28,7 +29,7 @@ from tla_sim.host.round.pull import Pulled, pull
 from tla_sim.host.round.push import Pushed, push_owner
 from tla_sim.host.round.sign import PsCardHolder, Signed, sign
 from tla_sim.host.round.transmit import Transmitted, transmit
-from tla_sim.protocol.commands.cards import PsCardData
+from tla_sim.protocol.commands.cards import PsCardData, VitaleData
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.fse import MAX_FSE_BYTES
 from tla_sim.protocol.documents.invoice import PreparedInvoice
@@ -66,13 +67,17 @@ class Surgery:
     """A practice at work. Without a ledger's file, it keeps everything in a folder that goes with it.
 
     The files that leave go into a folder beside the ledger: `book.db` has `book-outbox`. `threads` are for
-    calling its methods, each of which may wait for a person.
+    calling its methods, each of which may wait for a person. `changes` grows whenever what the practice holds
+    may have changed, and `on_change` is called then, in any thread.
     """
 
     def __init__(self, practice: Practice, ledger: Path | None = None) -> None:
         self.practice = practice
         self.kept = ledger
         self.work = WorkList()
+        self.changes = 0
+        self.on_change: Callable[[], object] = lambda: None
+        self._counter = itertools.count(1)
         self.threads = ThreadPoolExecutor(_AT_ONCE, "surgery")
         self._passing = None if ledger else tempfile.TemporaryDirectory(prefix="tla-surgery-")
         self._file = ledger or Path(self._passing.name if self._passing else "") / _LEDGER
@@ -84,19 +89,40 @@ class Surgery:
         """Open the ledger for the calling thread. Raises LedgerUnusable."""
         return Ledger.open(self._file)
 
+    def changed(self) -> None:
+        """Say that what the practice holds may have changed."""
+        self.changes = next(self._counter)
+        self.on_change()
+
     def look(self, reader: RunningReader) -> tuple[DocumentOnBoard, ...]:
         """Return what is on a reader, which takes no card. Raises `LinkError`, `StatusError`."""
+        with self.looking(reader) as client:
+            return client.list_documents()
+
+    @contextmanager
+    def looking(self, reader: RunningReader) -> Iterator[ReaderClient]:
+        """Ask a reader for what changes nothing, unseen by those who follow it. Raises SurgeryBusy."""
         with (
             self.work.begin(reader.name, Action.LOOK, _teller(None)),
             SurgeryCable(reader, port=LOOK_PORT) as cable,
         ):
-            return ReaderClient(cable).list_documents()
+            yield ReaderClient(cable)
+
+    def try_card(
+        self, reader: RunningReader, code: str | None = None
+    ) -> tuple[PsCardData, VitaleData | None]:
+        """Verify the code of the card in the PS slot; return that card, and what a Vitale in the other slot
+        says. The session ends with this, and the code is forgotten. Raises as `unload`.
+        """
+        with self.at_work(reader, Action.CARD) as (work, client, _):
+            card = authenticate(client, work, code)
+            return card, client.read_vitale() if client.diagnostics().vitale_card else None
 
     def load(self, reader: RunningReader, owners: Sequence[str] = (), *, others: bool = False) -> Loaded:
         """Load these owners' invoices, by default everyone's; with `others`, also those of other owners for
         the same patients, if the reader takes them. Raises as `plan_load` and `push_owner`.
         """
-        with self._at_work(reader, Action.LOAD) as (work, client, ledger):
+        with self.at_work(reader, Action.LOAD) as (work, client, ledger):
             plan = plan_load(client, ledger, self.practice, owners)
             more = plan.proposal.others if others and plan.proposal.multi_owner else ()
             pushed = tuple(
@@ -109,8 +135,8 @@ class Surgery:
         """Bring back what is certified, with the card in the PS slot; without a code, it is asked for on the
         reader's keys. Raises as `pull` and `ReaderClient.verify_code`.
         """
-        with self._at_work(reader, Action.UNLOAD) as (work, client, ledger):
-            _authenticate(client, work, code)
+        with self.at_work(reader, Action.UNLOAD) as (work, client, ledger):
+            authenticate(client, work, code)
             return pull(client, ledger, on_progress=work.go_on)
 
     def sign(self, reader: RunningReader, code: str | None = None) -> tuple[Signed, str]:
@@ -118,8 +144,8 @@ class Surgery:
 
         Raises as `tla_sim.sign` and `unload`.
         """
-        with self._at_work(reader, Action.SIGN) as (work, client, ledger):
-            card = _authenticate(client, work, code)
+        with self.at_work(reader, Action.SIGN) as (work, client, ledger):
+            card = authenticate(client, work, code)
             signed = sign(client, ledger, card=card, on_progress=work.go_on)
         return signed, PsCardHolder.of(card).name
 
@@ -129,6 +155,7 @@ class Surgery:
         Raises as `tla_sim.transmit`.
         """
         with (
+            self._telling(),
             self.work.begin("", Action.TRANSMIT, _teller(reader)) as work,
             self.open_ledger() as ledger,
         ):
@@ -151,7 +178,7 @@ class Surgery:
     def standing(self) -> tuple[Standing, ...]:
         """Return where every document of the practice stands. Raises LedgerUnusable."""
         with self.open_ledger() as ledger:
-            return standing(self._prepared, ledger)
+            return standing(self.prepared, ledger)
 
     def file(self, name: str) -> bytes:
         """Return the content of a file that left. Raises UnknownFile."""
@@ -165,20 +192,37 @@ class Surgery:
         raise UnknownFile("The outbox has no file {name}", "Choose one of those that are listed", name=name)
 
     @cached_property
-    def _prepared(self) -> tuple[PreparedInvoice, ...]:
+    def prepared(self) -> tuple[PreparedInvoice, ...]:
+        """The practice's prepared invoices."""
         return tuple(prepared_invoices(self.practice))
 
     @contextmanager
-    def _at_work(self, reader: RunningReader, action: Action) -> Iterator[tuple[Work, ReaderClient, Ledger]]:
+    def at_work(self, reader: RunningReader, action: Action) -> Iterator[tuple[Work, ReaderClient, Ledger]]:
+        """Work with a reader, alone, and tell how far it is: gives the work, a client and the ledger.
+
+        Raises SurgeryBusy, LedgerUnusable.
+        """
         with (
+            self._telling(),
             self.work.begin(reader.name, action, _teller(reader)) as work,
             SurgeryCable(reader, work.wait_for_code) as cable,
             self.open_ledger() as ledger,
         ):
             yield work, ReaderClient(cable), ledger
 
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self.changed()
 
-def _authenticate(client: ReaderClient, work: Work, code: str | None) -> PsCardData:
+
+def authenticate(client: ReaderClient, work: Work, code: str | None) -> PsCardData:
+    """Verify the code of the card in the PS slot; without one, have it typed on the reader's keys.
+
+    Raises `StatusError`, `CodeFormatError`, `LinkError`.
+    """
     card = client.read_ps_card()
     if card.tries_left == 0:
         raise StatusError(Status.CODE_BLOCKED)

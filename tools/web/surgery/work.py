@@ -19,9 +19,13 @@ class SurgeryBusy(TlaError):
 
 
 class Action(StrEnum):
-    """What the practice does with a reader, or with what it holds. LOOK: only see what is on the reader."""
+    """What the practice does with a reader, or with what it holds.
+
+    LOOK: only see what is on the reader. CARD: try the code of the card in the PS slot.
+    """
 
     LOOK = "look"
+    CARD = "card"
     LOAD = "load"
     UNLOAD = "unload"
     SIGN = "sign"

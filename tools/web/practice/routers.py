@@ -1,0 +1,9 @@
+"""The routes of the practice's screens, one module a screen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tla_sim.tools.web.practice import home
+
+ROUTERS: Final = (home.router,)
