@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -105,6 +106,7 @@ def web(
     it, unless --host says otherwise.
     """
     _check_installed()
+    _check_different(state or [])
     # What is imported and made until it serves stays for good: no use looking through it for what does not.
     gc.disable()
     try:
@@ -160,6 +162,17 @@ def _check_installed() -> None:
             "In the project's folder, install them with: pip install '.[web]'",
             packages=", ".join(missing),
         )
+
+
+def _check_different(states: list[Path]) -> None:
+    known: set[str] = set()
+    for path in states:
+        home = os.path.realpath(path)
+        if home in known:
+            raise UsageProblem(
+                "The folder {home} is named twice", "Name each reader's folder once", home=home
+            )
+        known.add(home)
 
 
 def _practice(path: Path | None) -> Practice:
