@@ -39,13 +39,16 @@ class HostSide(PassingTime):
             raise answers[0]
         return answers[0]
 
-    def begin(self, lad: Lad, apdu: bytes, answered: Answered, port: str = API_PORT) -> None:
+    def begin(
+        self, lad: Lad, apdu: bytes, answered: Answered, port: str = API_PORT, *, first: bool = False
+    ) -> None:
         """Start a command; `answered` is called with the response, or with the error that there is none.
 
-        That is before this returns, unless the command waits for a code at the keypad. Raises CableOut and
-        CommandUnderWay.
+        That is before this returns, unless the command waits for a code at the keypad. A command that goes
+        `first` ends the session of another cable of the control's own that holds the reader and is at no
+        command. Raises CableOut and CommandUnderWay.
         """
-        self._ports.begin(port, lad, apdu, answered)
+        self._ports.begin(port, lad, apdu, answered, first)
 
     def hang_up(self, port: str = API_PORT) -> None:
         """End the session on a cable of the control's own, and drop the command on it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tla_sim.protocol.errors import Category, ExchangeAbandoned, LinkError, TlaError
 from tla_sim.protocol.lad import Lad
-from tla_sim.reader_fw.reader import ReaderOff
+from tla_sim.reader_fw.reader import ReaderOff, ReaderPort
 from tla_sim.tools.simulator.control.telling import tell
 from tla_sim.tools.simulator.history.recorded_port import RecordedPort
 from tla_sim.tools.simulator.history.recorded_reader import RecordedReader
@@ -51,10 +51,11 @@ class NamedPorts:
         self._reader.replug(cable.port)
         return cable.port
 
-    def begin(self, name: str, lad: Lad, apdu: bytes, answered: Answered) -> None:
+    def begin(self, name: str, lad: Lad, apdu: bytes, answered: Answered, first: bool = False) -> None:
         """Start a command on a port; `answered` is called once, with the response or why there is none.
 
-        Raises CableOut and CommandUnderWay.
+        One that goes `first` ends the session of another of these cables that holds the reader, unless that
+        one is at a command. Raises CableOut and CommandUnderWay.
         """
         if not self._reader.ports:
             raise CableOut("No cable is plugged into the reader", "Plug it in")
@@ -64,6 +65,8 @@ class NamedPorts:
             raise CommandUnderWay(
                 "The command before has not been answered yet", "Type the code at the reader, or wait"
             )
+        if first:
+            self._release(self._reader.holder(port))
         try:
             cable.answered = answered
             self.waiting += 1
@@ -102,6 +105,11 @@ class NamedPorts:
         for cable in cables.values():
             cable.port.detach()
             self._fail(cable)
+
+    def _release(self, holder: ReaderPort | None) -> None:
+        for cable in self._cables.values():
+            if cable.port is holder and cable.answered is None:
+                cable.port.reset()
 
     def _finish(self, cable: _Cable) -> None:
         port, clock = cable.port, self._reader.board.clock

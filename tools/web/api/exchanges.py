@@ -45,6 +45,7 @@ async def send_apdu(apdu: Apdu, asked: Asked, language: Spoken) -> Exchange:
     """Send a command on a cable of the API's own, with a session of its own, and return the exchange.
 
     The cable must be in. A command that waits for a code at the keypad is answered when the code was typed.
+    Work of `/v1/surgery` ends this session; verify the code again then.
     """
     lad, command = DEVICES[apdu.device], bytes.fromhex(apdu.command)
     outcome = await _exchange(asked, lad, command, apdu.timeout / 1000)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from tla_sim.tools.simulator.control.running_reader import RunningReader
 
 PORT: Final = "surgery"
-"""The practice's own session with the reader: a code that is verified here is verified nowhere else."""
+"""The practice's own session with the reader: a code that is verified here is verified nowhere else. A
+program's session by the HTTP API ends when the practice begins; nobody there could be asked to close it."""
 _LOOK_SECONDS: Final = 1.0
 """How often a command that waits for a person makes sure that the reader is still there."""
 
@@ -51,7 +52,10 @@ class SurgeryCable(Transport):
             else:
                 answer.set_result(response)
 
-        self._reader.call(lambda control: control.begin(lad, apdu, take, port=self._port)).result()
+        first = self._port == PORT
+        self._reader.call(
+            lambda control: control.begin(lad, apdu, take, port=self._port, first=first)
+        ).result()
         if not answer.done():
             self._on_wait()
         while True:

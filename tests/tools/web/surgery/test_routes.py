@@ -14,11 +14,14 @@ from tests.tools.web.surgery.bench_kit import (
     PRACTICE,
     at_once,
     certify,
+    do,
     insert_ps,
     plug,
     press,
     wait_for_code,
 )
+from tla_sim.host.client import ReaderClient
+from tla_sim.protocol.commands.status import Status
 from tla_sim.tools.cast.people import CODE, WRONG_CODE
 from tla_sim.tools.simulator.control.reader_control import ReaderControl
 from tla_sim.tools.simulator.control.running_reader import RunningReader
@@ -27,6 +30,7 @@ from tla_sim.tools.web.bench import Bench
 from tla_sim.tools.web.gate import Gate
 
 ROOT = "/v1/surgery"
+HELD = f"{Status.READER_HELD:04X}"
 
 
 @pytest.fixture
@@ -85,6 +89,45 @@ def test_a_whole_round(client: TestClient, reader: RunningReader) -> None:
     file = client.get(f"{ROOT}/files/{sent['sent'][0]['file']}")
     assert file.content.startswith(b"TLAFSE")
     assert sent["sent"][0]["file"] in file.headers["content-disposition"]
+
+
+def test_programs_and_the_practice_take_turns_at_a_reader(client: TestClient, reader: RunningReader) -> None:
+    """A code that a program had verified holds the reader no longer than until the practice begins."""
+    plug(reader)
+    reader.pause().result(PATIENCE)
+    post(client, "load", reader, owners=[NURSE])
+    certify(reader, "MARTIN")
+    api = f"/v1/readers/{reader.name}"
+    for _ in range(2):
+        assert client.post(f"{api}/verify", json={"code": CODE}).json()["word"] == "9000"
+        assert post(client, "unload", reader, code=CODE).status_code == 200
+        listed = client.post(f"{api}/apdu", json={"device": "log_sv", "command": "8040000000"}).json()
+        assert listed["word"] != HELD
+
+
+def test_a_program_does_not_end_the_session_of_work_under_way(
+    client: TestClient, reader: RunningReader
+) -> None:
+    plug(reader)
+    insert_ps(reader, "PIQURE2969")
+    seq = reader.events.last
+    pulling = at_once(lambda: post(client, "unload", reader, code_at_reader=True))
+    wait_for_code(reader.events, seq)
+    clock = {"device": "log_sv", "command": "8014000000"}
+    assert client.post(f"/v1/readers/{reader.name}/apdu", json=clock).json()["word"] == HELD
+    press(reader, CODE, "VAL")
+    assert pulling.result(PATIENCE).status_code == 200
+
+
+def test_a_host_on_a_link_keeps_the_reader(client: TestClient, reader: RunningReader) -> None:
+    plug(reader)
+    insert_ps(reader, "PIQURE2969")
+    host = do(reader, lambda control: control.transport("memory"))
+    do(reader, lambda _: ReaderClient(host, lambda count: bytes(range(count))).verify_code(CODE))
+    refused = post(client, "load", reader)
+    assert (refused.status_code, refused.json()["code"]) == (409, "reader-held")
+    do(reader, lambda _: host.close())
+    assert post(client, "load", reader).status_code == 200
 
 
 def test_where_everything_stands(client: TestClient) -> None:
