@@ -67,7 +67,8 @@ def make_app(
         middleware=[Middleware(Guard, gate=gate, body_seconds=body_seconds)],
     )
     app.state.bench = bench
-    app.state.streams = streams or Streams()
+    app.state.streams = waiting = streams or Streams()
+    waiting.when_closing(bench.surgery.stop)
     tell_problems(app)
     for router in _ROUTERS:
         app.include_router(router)

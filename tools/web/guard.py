@@ -16,7 +16,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.web.gate import COOKIE, Gate, TokenNeeded, take_token
 from tla_sim.tools.web.headers import HEADERS, NOT_KEPT
-from tla_sim.tools.web.problems import WebProblem, WrongMediaType, language_of, problem
+from tla_sim.tools.web.problems import (
+    BenchStopped,
+    WebProblem,
+    WrongMediaType,
+    language_of,
+    problem,
+)
 
 MAX_BODY: Final = 1024 * 1024
 MAX_UPLOAD: Final = 32 * 1024 * 1024
@@ -58,12 +64,15 @@ class Guard:
             return
         if scope["type"] != "http":
             return
-        guarded = _with_headers(send)
+        guarded = _Headed(send)
         try:
             await self._pass(scope, receive, guarded)
         except TlaError as error:
-            refused = problem(error, language_of(Request(scope)), {"Connection": "close"})
-            await refused(scope, receive, guarded)
+            await _refuse(error, scope, receive, guarded)
+        except asyncio.CancelledError:
+            # The server ends, and gave it time to end by itself.
+            if not guarded.begun:
+                await _refuse(BenchStopped(), scope, receive, guarded)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = _by_name(scope)
@@ -131,18 +140,27 @@ class _Again:
         return {"type": "http.request", "body": body, "more_body": False}
 
 
-def _with_headers(send: Send) -> Send:
-    async def sent(message: Message) -> None:
+class _Headed:
+    """A `send` that puts the security headers on an answer, and knows whether that has `begun`."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.begun = False
+
+    async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self.begun = True
             given = list(message.get("headers", ()))
             names = [name.lower() for name, _ in given]
             given += [pair for pair in HEADERS if pair[0] not in names]
             if NOT_KEPT[0] not in names:
                 given.append(NOT_KEPT)
             message = {**message, "headers": given}
-        await send(message)
+        await self._send(message)
 
-    return sent
+
+async def _refuse(error: TlaError, scope: Scope, receive: Receive, send: Send) -> None:
+    await problem(error, language_of(Request(scope)), {"Connection": "close"})(scope, receive, send)
 
 
 def _by_name(scope: Scope) -> dict[bytes, list[bytes]]:

@@ -72,6 +72,16 @@ class WrongMediaType(WebProblem):
     http_status = 415
 
 
+class BenchStopped(WebProblem):
+    """The server was stopped before the request was done with."""
+
+    category = Category.LINK
+    http_status = 503
+
+    def __init__(self) -> None:
+        super().__init__("The bench was stopped", "Start it again, then ask again")
+
+
 class InternalFault(WebProblem):
     """The server failed; the request may have been carried out."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import Any, Final, TypeVar
 
-from tla_sim.tools.web.problems import WebProblem
+from tla_sim.tools.web.problems import BenchStopped, WebProblem
 
+T = TypeVar("T")
 MAX_STREAMS: Final = 64
 """How many streams and long waits a server serves at once (Project-defined)."""
 
@@ -48,6 +49,8 @@ class Streams:
     def __init__(self, most: int = MAX_STREAMS) -> None:
         self._most = most
         self._open: set[Callable[[], None]] = set()
+        self._awaited: set[asyncio.Future[Any]] = set()
+        self._closers: list[Callable[[], None]] = []
         self.closing = False
 
     @property
@@ -70,8 +73,27 @@ class Streams:
         finally:
             self._open.discard(wake)
 
+    async def result(self, future: asyncio.Future[T]) -> T:
+        """Return the result of a future. Raises BenchStopped when the server ends before it is there."""
+        self._awaited.add(future)
+        try:
+            if self.closing:
+                raise BenchStopped
+            return await future
+        finally:
+            self._awaited.discard(future)
+
+    def when_closing(self, act: Callable[[], None]) -> None:
+        """Call `act`, too, when every stream is to end."""
+        self._closers.append(act)
+
     def close(self) -> None:
         """Let every stream end."""
         self.closing = True
         for wake in tuple(self._open):
             wake()
+        for future in tuple(self._awaited):
+            if not future.done():
+                future.set_exception(BenchStopped())
+        for act in self._closers:
+            act()

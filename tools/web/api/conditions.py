@@ -15,6 +15,7 @@ from tla_sim.tools.web.api.happened import RuleAdded, Rules, WaitEnded
 from tla_sim.tools.web.api.named import SLOTS
 from tla_sim.tools.web.api.requests import NewCondition, NewRule, NewWait
 from tla_sim.tools.web.happenings import tell_added, tell_exchange
+from tla_sim.tools.web.problems import BenchStopped
 from tla_sim.tools.web.telling import tell_screen
 
 router = APIRouter(prefix="/v1/readers/{reader}", tags=["rules and waits"])
@@ -83,6 +84,8 @@ async def wait(
         finally:
             if not ended and callable(cancel):
                 running.call(lambda _: cancel())
+    if not ended and streams.closing:
+        raise BenchStopped
     if not ended or not ended[0].matched:
         raise WaitTimedOut(
             "What was waited for did not come within {ms} ms of the reader's time",

@@ -12,12 +12,13 @@ from tla_sim.protocol.lad import Lad
 from tla_sim.tools.simulator.control.reader_control import ReaderControl
 from tla_sim.tools.simulator.control.ring import Part
 from tla_sim.tools.simulator.control.trace_ring import TracedExchange
-from tla_sim.tools.web.api.asked import Asked, ReaderAsked, Spoken
+from tla_sim.tools.web.api.asked import Asked, ReaderAsked, Spoken, StreamsAsked
 from tla_sim.tools.web.api.happened import Exchange, Trace
 from tla_sim.tools.web.api.named import DEVICES
 from tla_sim.tools.web.api.requests import Apdu
 from tla_sim.tools.web.happenings import tell_exchange
 from tla_sim.tools.web.problems import WebProblem
+from tla_sim.tools.web.streams import Streams
 
 router = APIRouter(prefix="/v1/readers/{reader}", tags=["exchanges"])
 
@@ -41,18 +42,20 @@ class ExchangeForgotten(WebProblem):
 
 
 @router.post("/apdu")
-async def send_apdu(apdu: Apdu, asked: Asked, language: Spoken) -> Exchange:
+async def send_apdu(apdu: Apdu, asked: Asked, streams: StreamsAsked, language: Spoken) -> Exchange:
     """Send a command on a cable of the API's own, with a session of its own, and return the exchange.
 
     The cable must be in. A command that waits for a code at the keypad is answered when the code was typed.
     Work of `/v1/surgery` ends this session; verify the code again then.
     """
     lad, command = DEVICES[apdu.device], bytes.fromhex(apdu.command)
-    outcome = await _exchange(asked, lad, command, apdu.timeout / 1000)
+    outcome = await _exchange(asked, streams, lad, command, apdu.timeout / 1000)
     return tell_exchange(outcome, language, whole=True)
 
 
-async def _exchange(asked: ReaderAsked, lad: Lad, command: bytes, seconds: float) -> TracedExchange:
+async def _exchange(
+    asked: ReaderAsked, streams: Streams, lad: Lad, command: bytes, seconds: float
+) -> TracedExchange:
     loop = asyncio.get_running_loop()
     answered: asyncio.Future[Outcome] = loop.create_future()
 
@@ -70,7 +73,7 @@ async def _exchange(asked: ReaderAsked, lad: Lad, command: bytes, seconds: float
     await asked.ask(begin)
     try:
         async with asyncio.timeout(seconds):
-            outcome = await answered
+            outcome = await streams.result(answered)
     except TimeoutError:
         await asked.ask(lambda control: control.hang_up())
         raise NoAnswerYet(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.errors import Category, StatusError, TlaError
 from tla_sim.tools.simulator.control.events import EventKind
 from tla_sim.tools.simulator.control.trace_ring import LOOK_PORT
+from tla_sim.tools.web.problems import BenchStopped
 from tla_sim.tools.web.surgery.cable import SurgeryCable
 from tla_sim.tools.web.surgery.overview import Standing, standing
 from tla_sim.tools.web.surgery.work import Action, Tell, Work, WorkList, WorkNow
@@ -78,6 +80,9 @@ class Surgery:
         self.changes = 0
         self.on_change: Callable[[], object] = lambda: None
         self._counter = itertools.count(1)
+        self._cables: list[SurgeryCable] = []
+        self._stopped = False
+        self._lock = threading.Lock()
         self.threads = ThreadPoolExecutor(_AT_ONCE, "surgery")
         self._passing = None if ledger else tempfile.TemporaryDirectory(prefix="tla-surgery-")
         self._file = ledger or Path(self._passing.name if self._passing else "") / _LEDGER
@@ -104,7 +109,7 @@ class Surgery:
         """Ask a reader for what changes nothing, unseen by those who follow it. Raises SurgeryBusy."""
         with (
             self.work.begin(reader.name, Action.LOOK, _teller(None)),
-            SurgeryCable(reader, port=LOOK_PORT) as cable,
+            self._plugged(SurgeryCable(reader, port=LOOK_PORT)) as cable,
         ):
             yield ReaderClient(cable)
 
@@ -161,6 +166,16 @@ class Surgery:
         ):
             return transmit(ledger, self.outbox, on_progress=work.go_on)
 
+    def stop(self) -> None:
+        """Have what is under way with readers end at its next exchange, or at once if it waits for a person.
+
+        It ends with BenchStopped, and so does all that begins later. What was done is kept.
+        """
+        with self._lock:
+            self._stopped = True
+            for cable in self._cables:
+                cable.stop()
+
     def close(self) -> None:
         """Remove what was kept for this run alone. Work under way ends with its reader."""
         self.threads.shutdown(wait=False, cancel_futures=True)
@@ -197,15 +212,28 @@ class Surgery:
         return tuple(prepared_invoices(self.practice))
 
     @contextmanager
+    def _plugged(self, cable: SurgeryCable) -> Iterator[SurgeryCable]:
+        with self._lock:
+            if self._stopped:
+                raise BenchStopped
+            self._cables.append(cable)
+        try:
+            with cable:
+                yield cable
+        finally:
+            with self._lock:
+                self._cables.remove(cable)
+
+    @contextmanager
     def at_work(self, reader: RunningReader, action: Action) -> Iterator[tuple[Work, ReaderClient, Ledger]]:
         """Work with a reader, alone, and tell how far it is: gives the work, a client and the ledger.
 
-        Raises SurgeryBusy, LedgerUnusable.
+        Raises SurgeryBusy, BenchStopped, LedgerUnusable.
         """
         with (
             self._telling(),
             self.work.begin(reader.name, action, _teller(reader)) as work,
-            SurgeryCable(reader, work.wait_for_code) as cable,
+            self._plugged(SurgeryCable(reader, work.wait_for_code)) as cable,
             self.open_ledger() as ledger,
         ):
             yield work, ReaderClient(cable), ledger
