@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.serving import wait_for
+from tests.integration.serving import PATIENCE, wait_for
 from tests.integration.web.server_thread import READER, Served, serving
 from tla_sim.protocol.lad import Lad
 from tla_sim.tools.simulator.control.event_ring import MAX_EVENTS
@@ -45,6 +46,22 @@ def read_status(stream: socket.socket) -> int:
     except (ConnectionResetError, TimeoutError):
         return 0
     return int(head.split()[1])
+
+
+def get_status(served: Served) -> int:
+    """Ask on a new connection, and return the status of the answer, 0 when there is none."""
+    with served.begin("GET /v1/status HTTP/1.1") as stream:
+        return read_status(stream)
+
+
+def ask_on(served: Served, stream: socket.socket) -> int:
+    """Ask on a connection, and return the status of the answer, which is read to its end."""
+    stream.settimeout(PATIENCE)
+    stream.sendall(f"GET /v1/status HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\n\r\n".encode())
+    with http.client.HTTPResponse(stream) as answer:
+        answer.begin()
+        answer.read()
+        return answer.status
 
 
 def test_a_name_that_points_here_and_a_page_elsewhere_reach_no_reader(served: Served) -> None:
@@ -138,13 +155,46 @@ def test_what_is_no_request_is_refused(served: Served, raw: bytes) -> None:
     assert untouched(served)
 
 
-def test_connections_that_say_nothing_do_not_keep_others_out(served: Served) -> None:
-    silent = [served.connect() for _ in range(MOST - 1)]
+@pytest.mark.parametrize("asked_before", [False, True], ids=["silent", "answered"])
+def test_connections_without_a_request_do_not_keep_others_out(served: Served, asked_before: bool) -> None:
+    idle = []
     try:
-        assert untouched(served)
+        for _ in range(MOST + 50):
+            idle.append(served.connect())
+            if asked_before:
+                assert ask_on(served, idle[-1]) == 200
+        wait_for(lambda: get_status(served) == 200)
+        idle[0].settimeout(PATIENCE)
+        while idle[0].recv(4096):
+            pass  # The oldest was closed.
+        if asked_before:
+            assert ask_on(served, idle[-1]) == 200
     finally:
-        for stream in silent:
+        for stream in idle:
             stream.close()
+
+
+def test_a_request_that_is_being_answered_is_never_closed_for_another() -> None:
+    body = ("Content-Type: application/json", "Content-Length: 10")
+    with serving(body_seconds=PATIENCE) as served:
+        busy = [
+            *(
+                served.begin(f"GET {READER}/screen?after=1&timeout=600000 HTTP/1.1")
+                for _ in range(MAX_STREAMS)
+            ),
+            *(
+                served.begin(f"POST {READER}/keys HTTP/1.1", *body, then="{")
+                for _ in range(MOST - MAX_STREAMS)
+            ),
+        ]
+        try:
+            wait_for(lambda: len(served.unanswered) == MOST)
+            with served.connect() as late:
+                assert read_status(late) == 429
+            assert len(served.unanswered) == MOST
+        finally:
+            for stream in busy:
+                stream.close()
 
 
 def test_every_stream_ends_with_the_server() -> None:
