@@ -48,15 +48,15 @@ def demo(
     all its signatures is written for transmission.
     """
     import secrets
-    import tempfile
 
     from tla_sim.tools.cast import demo_practice
     from tla_sim.tools.demo.round import Round
+    from tla_sim.tools.simulator.passing_folder import PassingFolder
 
     chosen = secrets.randbelow(2**32) if seed is None else seed
     practice = demo_practice()
     with ExitStack() as stack:
-        directory = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tla-demo-")))
+        directory = out or stack.enter_context(PassingFolder("tla-demo-")).path
         if out is not None:
             _make(out)
         game = stack.enter_context(Round(practice, directory, chosen))

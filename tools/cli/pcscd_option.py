@@ -38,19 +38,16 @@ def serve_pcscd(server: Server, doors: Sequence[Door], teller: Teller) -> Iterat
     For a link with a given PATH, programs reach the service through PATH.comm, which stays the same from one
     start to the next.
     """
-    import tempfile
-
     from tla_sim.reader_fw.serve import LinkSpec
     from tla_sim.reader_fw.serve.ccid_door import CcidDoor
-    from tla_sim.reader_fw.serve.leftovers import Made, Note
+    from tla_sim.tools.simulator.passing_folder import PassingFolder
     from tla_sim.tools.simulator.private_pcscd import PrivatePcscd
 
     with ExitStack() as stack:
         given = door = next((each for each in doors if isinstance(each, CcidDoor)), None)
         if door is None:
-            home = stack.enter_context(tempfile.TemporaryDirectory(prefix="tla-ccid-"))
-            stack.callback(Note(Made.FOLDER, Path(home)).withdraw)
-            opened = server.open(LinkSpec.parse(f"ccid:{Path(home) / 'reader'}"))
+            home = stack.enter_context(PassingFolder("tla-ccid-")).path
+            opened = server.open(LinkSpec.parse(f"ccid:{home / 'reader'}"))
             assert isinstance(opened, CcidDoor)
             door = opened
         service = stack.enter_context(PrivatePcscd(door.configuration.read_text("utf-8")))

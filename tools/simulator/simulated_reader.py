@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +23,7 @@ from tla_sim.tools.simulator.body import Body
 from tla_sim.tools.simulator.control.opening import check_time, plan_of
 from tla_sim.tools.simulator.control.reader_control import ReaderControl
 from tla_sim.tools.simulator.controlled_body import ControlledBody
+from tla_sim.tools.simulator.passing_folder import PassingFolder
 from tla_sim.tools.simulator.rewindable_reader import RewindableReader
 from tla_sim.tools.simulator.served_reader import ServedReader
 
@@ -122,8 +122,8 @@ class SimulatedReader(RewindableReader):
         """
         people = practice or demo_practice()
         plan = plan_of(faults)
-        passing = None if directory is not None else tempfile.TemporaryDirectory(prefix="tla-served-")
-        home = Path(passing.name if passing is not None else directory or "")
+        passing = None if directory is not None else PassingFolder("tla-served-")
+        home = Path(directory or "") if passing is None else passing.path
         options: Mapping[str, object] = {
             "--seed": seed,
             "--faults": str(plan) if plan.faults else None,
@@ -138,9 +138,9 @@ class SimulatedReader(RewindableReader):
             body = ServedReader(arguments, CardTray(people, home / _TRAY), home / _SNAPSHOTS)
         except BaseException:
             if passing is not None:
-                passing.cleanup()
+                passing.close()
             raise
-        return cls(body, people, None if passing is None else passing.cleanup)
+        return cls(body, people, None if passing is None else passing.close)
 
     @property
     def _body(self) -> Body:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 if TYPE_CHECKING:
+    from tla_sim.tools.simulator.passing_folder import PassingFolder
     from tla_sim.tools.simulator.simulated_reader import SimulatedReader
 
 
@@ -35,7 +35,7 @@ class KeptStates:
     """Files with the states of readers, by name. They hold test keys, and nobody else may read them."""
 
     def __init__(self) -> None:
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: PassingFolder | None = None
         self._files: dict[str, Path] = {}
 
     def __contains__(self, name: str) -> bool:
@@ -44,10 +44,11 @@ class KeptStates:
     def keep(self, name: str, reader: SimulatedReader) -> None:
         """Keep the present state of a reader under a name."""
         from tla_sim.tools.simulator.history.snapshot_file import write_snapshot
+        from tla_sim.tools.simulator.passing_folder import PassingFolder
 
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="tla-states-")
-        path = Path(self._folder.name) / f"{len(self._files)}.tla-snapshot"
+            self._folder = PassingFolder("tla-states-")
+        path = self._folder.path / f"{len(self._files)}.tla-snapshot"
         write_snapshot(path, reader.control.reader.snapshot(name))
         self._files[name] = path
 
@@ -62,7 +63,7 @@ class KeptStates:
         """Forget all states."""
         self._files.clear()
         if self._folder is not None:
-            self._folder.cleanup()
+            self._folder.close()
             self._folder = None
 
 

@@ -7,7 +7,6 @@ be called from several threads: each opens the ledger for itself.
 from __future__ import annotations
 
 import itertools
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -37,6 +36,7 @@ from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.errors import Category, StatusError, TlaError
 from tla_sim.tools.simulator.control.events import EventKind
 from tla_sim.tools.simulator.control.trace_ring import LOOK_PORT
+from tla_sim.tools.simulator.passing_folder import PassingFolder
 from tla_sim.tools.web.problems import BenchStopped
 from tla_sim.tools.web.surgery.cable import SurgeryCable
 from tla_sim.tools.web.surgery.overview import Standing, standing
@@ -84,8 +84,8 @@ class Surgery:
         self._stopped = False
         self._lock = threading.Lock()
         self.threads = ThreadPoolExecutor(_AT_ONCE, "surgery")
-        self._passing = None if ledger else tempfile.TemporaryDirectory(prefix="tla-surgery-")
-        self._file = ledger or Path(self._passing.name if self._passing else "") / _LEDGER
+        self._passing = None if ledger else PassingFolder("tla-surgery-")
+        self._file = ledger or (self._passing.path if self._passing else Path()) / _LEDGER
         with self.open_ledger():
             pass  # A file that is no ledger is told now, not at the first click.
         self.outbox = self._file.with_name(f"{self._file.stem}-outbox")
@@ -180,7 +180,7 @@ class Surgery:
         """Remove what was kept for this run alone. Work under way ends with its reader."""
         self.threads.shutdown(wait=False, cancel_futures=True)
         if self._passing is not None:
-            self._passing.cleanup()
+            self._passing.close()
 
     def __enter__(self) -> Self:
         return self
