@@ -13,7 +13,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from tla_sim.host.desk.errors import DeskRefused
+from tla_sim.host.desk.marks import held_lines
+from tla_sim.host.desk.signature_image import signature_of
 from tla_sim.host.desk.summary import exoneration_text, format_day, nature_text, rights_text, third_party_text
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.ledger.marks import mark_of
 from tla_sim.protocol.documents.act import BilledAct, coefficient_text
 from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice, euros
@@ -88,6 +93,22 @@ def care_sheet(invoice: PreparedInvoice, signature: bytes | None = None) -> byte
     sheet.totals(invoice)
     sheet.signatures(invoice, signature)
     return sheet.output()
+
+
+def care_sheet_of(ledger: Ledger, number: str, owner: str = "") -> tuple[bytes, bool]:
+    """Return the page of an invoice of the ledger as PDF, and whether the PS's digitised signature is on it.
+
+    It is not when none is switched on, or when the sheet goes on paper. Raises `UnknownInvoice`,
+    `DeskRefused` for a secured invoice, `DocumentDamaged`, `PieceLost`.
+    """
+    line = held_lines(ledger, number, owner)[0]
+    if line.mode is not SecurityMode.DEGRADED:
+        raise DeskRefused(
+            "Invoice {number} is secured", "Only a degraded invoice has a care sheet", number=number
+        )
+    on_paper = mark_of(ledger, line.owner, number).on_paper
+    signature = None if on_paper else signature_of(ledger, line.owner).usable
+    return care_sheet(PreparedInvoice.parse(ledger.invoice(line.id)), signature), signature is not None
 
 
 def _patient(invoice: PreparedInvoice) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from tla_sim.host.ledger.desk_model import SECURED, InvoiceName, Mark, Rights
 from tla_sim.host.ledger.errors import ContentDiffers, DocumentDamaged
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
 from tla_sim.host.ledger.marks import find_rectified, marks, put_mark, rectifications, remove_mark
+from tla_sim.host.ledger.model import CERTIFIED
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice
@@ -45,7 +46,7 @@ def bill_degraded(
         >>> [document.mode.name for document in tla_sim.bill_degraded(ledger, invoice, tla_sim.Rights.ADR)]
         ['DEGRADED']
     """
-    _check_open(ledger, invoice)
+    check_open(ledger, invoice)
     documents = _bill(ledger, with_rights(invoice, rights), SecurityMode.DEGRADED)
     with ledger.writing():
         ledger.prepare(documents)
@@ -58,7 +59,7 @@ def bill_secured(ledger: Ledger, invoice: PreparedInvoice) -> tuple[OutgoingDocu
 
     Raises `DeskRefused`, and `ContentDiffers` when its number names another invoice.
     """
-    _check_open(ledger, invoice)
+    check_open(ledger, invoice)
     documents = _bill(ledger, _with_source(invoice, ""), SecurityMode.SECURED)
     with ledger.writing():
         ledger.prepare(documents)
@@ -75,7 +76,11 @@ def _with_source(invoice: PreparedInvoice, source: str) -> PreparedInvoice:
     return replace(invoice, coverage=replace(invoice.coverage, rights_source=source))
 
 
-def _check_open(ledger: Ledger, invoice: PreparedInvoice) -> None:
+def check_open(ledger: Ledger, invoice: PreparedInvoice) -> None:
+    """Make sure that how an invoice is billed may still change.
+
+    Raises `DeskRefused` when it is on a reader or signed, `ContentDiffers` when its number names another one.
+    """
     owner, number = invoice.owner, invoice.number
     ledger.check_number(invoice)
     for kind in DocumentKind:
@@ -150,6 +155,23 @@ def _documents(
             rectified=rectified[0],
         )
     return documents
+
+
+def documents_at_desk(
+    ledger: Ledger, invoices: Iterable[PreparedInvoice], owner: str, number: str
+) -> tuple[OutgoingDocument, ...]:
+    """Return the documents of one invoice as it is marked, to be shown or certified: from the practice's
+    invoices, or from the ledger where it is certified already, or known there alone.
+
+    Raises `UnknownInvoice`, `DocumentDamaged`.
+    """
+    found = [each for each in invoices if (each.owner, each.number) == (owner, number)]
+    lines = ledger.documents(DocumentFilter(owner=owner, numbers=(number,)))
+    made = marked_documents(ledger, found, to_load=False)
+    certified = [line.kind for line in lines if line.state in CERTIFIED]
+    if any(each.kind not in certified for each in made):
+        return made
+    return held_documents(ledger, held_lines(ledger, number, owner))
 
 
 def select_for_desk(ledger: Ledger, invoices: Iterable[PreparedInvoice]) -> tuple[PreparedInvoice, ...]:

@@ -21,7 +21,7 @@ from tla_sim.protocol.sentence import Sentence as French
 @dataclass(frozen=True)
 class Standing:
     """How an invoice is billed and marked, the states of its documents (`None`: not in the ledger), its
-    pieces, and how its prescription and care sheet travel."""
+    pieces, how its prescription and care sheet travel, and whether its PS signs sheets digitally."""
 
     mode: SecurityMode
     documents: tuple[tuple[DocumentKind, LedgerState | None], ...]
@@ -29,6 +29,7 @@ class Standing:
     pieces: tuple[Piece, ...]
     prescription: Travel
     sheet: Travel
+    signs: bool = False
 
     @property
     def state(self) -> str:
@@ -90,4 +91,5 @@ def standing(ledger: Ledger, invoice: PreparedInvoice) -> Standing:
         pieces,
         prescription_mark(invoice.prescription is not None, PieceRole.PRESCRIPTION in roles),
         sheet_mark(mode, PieceRole.CARE_SHEET in roles, signs, mark.on_paper),
+        signs,
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from tla_sim.host.desk.choices import Option
 from tla_sim.host.desk.pieces import Travel
 from tla_sim.host.desk.standing import Standing
 from tla_sim.host.ledger.desk_model import Rights
@@ -29,6 +30,15 @@ _RIGHTS: Final = {
     "CABINET": "Informations connues du cabinet",
     "ADR": "Réponse ADR",
 }
+
+OPTIONS: Final = {
+    Option.BILL: "Facturer",
+    Option.DEGRADED: "Facturer en dégradé",
+    Option.TO_LOAD: "Préparer la facture pour chargement dans TLA",
+    Option.ON_PAPER: "Imprimer la feuille de soins",
+    Option.ADR: "Utilisation des informations issues d'ADR pour facturation",
+}
+"""What the screen calls its choices."""
 
 
 @dataclass(frozen=True)
@@ -134,11 +144,11 @@ def summary(
         Section(
             "Options",
             (
-                ("Facturer en dégradé", _yes(degraded)),
-                ("Préparer la facture pour chargement dans TLA", _yes(stands.mark.to_load)),
-                ("Imprimer la feuille de soins", _yes(stands.sheet is Travel.PAPER)),
+                (OPTIONS[Option.DEGRADED], _yes(degraded)),
+                (OPTIONS[Option.TO_LOAD], _yes(stands.mark.to_load)),
+                (OPTIONS[Option.ON_PAPER], _yes(stands.sheet is Travel.PAPER)),
                 (
-                    "Utilisation des informations issues d'ADR pour facturation",
+                    OPTIONS[Option.ADR],
                     _yes(degraded and invoice.coverage.rights_source == Rights.ADR),
                 ),
             ),

@@ -209,3 +209,11 @@ def rejected_kinds(ledger: Ledger, owner: str, number: str) -> tuple[DocumentKin
         (owner, number),
     )
     return tuple(DocumentKind(kind) for (kind,) in rows)
+
+
+def invoices_in_lots(ledger: Ledger) -> frozenset[tuple[str, str]]:
+    """Return the owner and number of each invoice of which a document is in a lot."""
+    rows = ledger.database.rows(
+        "SELECT DISTINCT owner, number FROM documents WHERE id IN (SELECT document FROM lot_documents)"
+    )
+    return frozenset((owner, number) for owner, number in rows)

@@ -79,6 +79,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "dégradée": "degraded",
     "sécurisée": "secured",
     "Options": "Options",
+    "Facturer": "Bill it",
     "Facturer en dégradé": "Bill it degraded",
     "Préparer la facture pour chargement dans TLA": "Prepare it for loading into the TLA",
     "Imprimer la feuille de soins": "Print the care sheet",

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from tla_sim.tools.web.practice import home
+from tla_sim.tools.web.practice import home, invoices
 
-ROUTERS: Final = (home.router,)
+ROUTERS: Final = (home.router, invoices.router)

@@ -386,7 +386,7 @@ def _document(each: Standing) -> DocumentNow:
         patient=each.patient,
         date=each.made_on,
         total=each.total,
-        state=_state(each.state),
+        state=state_word(each.state),
         degraded=each.mode is SecurityMode.DEGRADED,
         reader=each.reader,
         file=each.file,
@@ -400,7 +400,7 @@ def _withheld(each: Withheld, say: Say) -> DocumentWithheld:
         number=each.document.number,
         kind=_kind(each.document.id),
         patient=each.document.patient,
-        state=_state(each.document.state),
+        state=state_word(each.document.state),
         lacks=[
             Lack(signature="vitale" if role is Role.VITALE else "titulaire", card=say(card))
             for role, card in zip(each.lacks, each.cards, strict=True)
@@ -423,7 +423,8 @@ def _kind(document: DocumentId) -> Kind:
     return "fse" if document.kind is DocumentKind.FSE else "dre"
 
 
-def _state(state: LedgerState) -> State:
+def state_word(state: LedgerState) -> State:
+    """Return the API's word for a state."""
     return _STATES[state]
 
 

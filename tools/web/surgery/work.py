@@ -26,6 +26,7 @@ class Action(StrEnum):
 
     LOOK = "look"
     CARD = "card"
+    BILL = "bill"
     LOAD = "load"
     UNLOAD = "unload"
     SIGN = "sign"

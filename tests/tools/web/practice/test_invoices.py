@@ -1,0 +1,351 @@
+"""Invoices over HTTP: the list, the summary beside the first document's screen, choices, and billing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.tools.web.bench_kit import TestClient, new_client
+from tests.tools.web.surgery.bench_kit import (
+    NURSE,
+    PATIENCE,
+    PRACTICE,
+    at_once,
+    do,
+    insert_ps,
+    plug,
+    press,
+    wait_for_code,
+)
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.cast.people import CODE, WRONG_CODE
+from tla_sim.tools.simulator.control.reader_control import ReaderControl
+from tla_sim.tools.simulator.control.running_reader import RunningReader
+from tla_sim.tools.web.bench import Bench
+
+ROOT = "/v1/practice/invoices"
+NUMBER = "190305028"
+ONE = f"{ROOT}/{NURSE}/{NUMBER}"
+FRENCH = {"Accept-Language": "fr"}
+
+SCREEN = {
+    "Prescription": [
+        ("Exécutée par", "PIQURE2969 MAYA"),
+        ("Patient", "MARTIN PAUL"),
+        ("Prescrit par", "TOUBIB PAUL le 01/01/2019"),
+    ],
+    "Entente préalable": [("Code", ""), ("Motif", "")],
+    "Facture": [
+        ("N°", "190305028 du 05/03/2019"),
+        ("Catégorie", "Facture Sesam-Vitale"),
+        ("Documents", "FSE"),
+    ],
+    "Actes": [("Actes NGAP", "4 x AMI 4, 4 x AIS 3, 8 x IFA 1, 4 x MCI 1, 4 x IK 17 : 156,20")],
+    "Remboursements": [
+        ("Nature d'assurance", "10 Maladie"),
+        ("Date évènement", ""),
+        ("N° A.T.", ""),
+        ("Exonération", "5 Assuré ou bénéficiaire exonéré"),
+        ("Cadre de remboursement", "Tiers payant sur part obligatoire"),
+        ("Caisse", "CPAM - DEMONSTRATION à 100 %"),
+        ("Origine des droits", "Carte Vitale"),
+    ],
+    "Parcours de soins": [
+        ("Déclaration du médecin traitant", "Sans objet"),
+        ("La facture est élaborée", "Sans objet (facture non concernée par le parcours de soins)"),
+    ],
+    "Montants remboursables": [
+        ("Total", "156,20"),
+        ("Caisse", "156,20"),
+        ("Complémentaire", "0,00"),
+        ("Assuré", "0,00"),
+        ("A payer", "0,00 (hors règlements perçus)"),
+    ],
+    "Pièces justificatives": [("Pièce 1", "Ordonnance : sur papier")],
+}
+"""The screen of the first document, line by line."""
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    bench = Bench(PRACTICE)
+    bench.add("reader-1", ReaderControl.in_memory(PRACTICE, seed=1, name="reader-1"))
+    yield bench
+    bench.close()
+
+
+@pytest.fixture
+def client(bench: Bench) -> Iterator[TestClient]:
+    with new_client(bench) as made:
+        yield made
+
+
+@pytest.fixture
+def reader(bench: Bench) -> RunningReader:
+    found = bench.running("reader-1")
+    plug(found)
+    return found
+
+
+def insert_vitale(reader: RunningReader, name: str = "MARTIN") -> None:
+    do(reader, lambda control: control.insert(Slot.VITALE, name))
+
+
+def bill(client: TestClient, **more: Any) -> Any:
+    return client.post(f"{ONE}/bill", json={"reader": "reader-1", "code": CODE, **more})
+
+
+def choice(told: Any, name: str) -> Any:
+    return next(each for each in told["choices"] if each["name"] == name)
+
+
+def lines(client: TestClient, **asked: Any) -> list[Any]:
+    found: list[Any] = client.get(ROOT, params=asked).json()["lines"]
+    return found
+
+
+def test_the_list_is_by_owner_and_patient(client: TestClient) -> None:
+    told = client.get(ROOT, params={"limit": 3}).json()
+    assert (told["count"], told["total"], told["start"]) == (10, 137_546, 0)
+    assert [(each["patient"], each["number"]) for each in told["lines"]] == [
+        ("DESMAUX NATHALIE", "190220006"),
+        ("LANTIER ROSE", "190304017"),
+        ("MARTIN PAUL", NUMBER),
+    ]
+    assert [(each["name"], each["count"]) for each in told["owners"]] == [
+        ("PIQURE2969 MAYA", 5),
+        ("TOUBIB PAUL", 3),
+        ("MASSEUR3107 LUC", 2),
+    ]
+    assert told["lines"][2] == {
+        "owner": NURSE,
+        "owner_name": "PIQURE2969 MAYA",
+        "number": NUMBER,
+        "patient": "MARTIN PAUL",
+        "recipient": "CPAM - DEMONSTRATION",
+        "date": "2019-03-05",
+        "total": 15_620,
+        "mode": "secured",
+        "to_load": True,
+        "documents": [{"kind": "fse", "state": None}],
+        "stands": "Prepared, to be billed or loaded",
+    }
+    assert lines(client, start=9)[0]["number"] == "190301201"
+    assert {each["owner"] for each in lines(client, owner=NURSE)} == {NURSE}
+    assert {each["patient"] for each in lines(client, patient="lantier")} == {"LANTIER ROSE"}
+
+
+@pytest.mark.parametrize("asked", [{"limit": 501}, {"start": -1}, {"owner": "x"}, {"patient": "x" * 61}])
+def test_what_cannot_be_asked_of_the_list(client: TestClient, asked: dict[str, Any]) -> None:
+    assert client.get(ROOT, params=asked).status_code == 400
+
+
+def test_the_summary_is_the_screen_of_the_first_document(client: TestClient) -> None:
+    told = client.get(ONE, headers=FRENCH).json()
+    shown = {
+        section["title"]: [(line["label"], line["value"]) for line in section["lines"]]
+        for section in told["sections"]
+    }
+    assert shown == SCREEN
+    assert list(shown) == list(SCREEN)
+    assert (told["dre_columns"], told["dres"]) == (["N° DRE", "Date", "Etat", "Type"], [])
+    assert [each["label"] for each in told["choices"]] == [
+        "Facturer",
+        "Facturer en dégradé",
+        "Préparer la facture pour chargement dans TLA",
+        "Imprimer la feuille de soins",
+        "Utilisation des informations issues d'ADR pour facturation",
+    ]
+    assert choice(told, "on_paper") == {
+        "name": "on_paper",
+        "label": "Imprimer la feuille de soins",
+        "chosen": True,
+        "possible": False,
+        "reason": "PIQURE2969 MAYA n'a pas de signature numérisée",
+    }
+
+
+def test_the_summary_is_said_in_english(client: TestClient) -> None:
+    told = client.get(ONE).json()
+    assert told["sections"][0]["lines"][2] == {
+        "label": "Prescribed by",
+        "value": "TOUBIB PAUL on 01/01/2019",
+    }
+    assert (told["stands"], told["mode"], told["care_sheet"]) == (
+        "Prepared, to be billed or loaded",
+        "secured",
+        False,
+    )
+
+
+def test_choices_change_the_summary(client: TestClient) -> None:
+    told = client.put(f"{ONE}/choices", json={"degraded": True, "rights": "adr", "to_load": True}).json()
+    assert (told["mode"], told["stands"], told["care_sheet"]) == (
+        "degraded",
+        "Prepared without Vitale, for loading",
+        True,
+    )
+    assert [each["name"] for each in told["choices"] if each["chosen"]] == [
+        "degraded",
+        "to_load",
+        "on_paper",
+        "rights_adr",
+    ]
+    told = client.put(f"{ONE}/choices", json={"to_load": False}).json()
+    assert told["stands"] == "Prepared without Vitale, to be signed by PIQURE2969 MAYA"
+    told = client.put(f"{ONE}/choices", json={"degraded": False}).json()
+    assert (told["mode"], told["stands"]) == ("secured", "Prepared, to be billed or loaded")
+    refused = client.put(f"{ONE}/choices", json={"rights": "adr"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "desk-refused")
+
+
+def test_a_degraded_invoice_is_signed_by_its_owner_alone(client: TestClient, reader: RunningReader) -> None:
+    client.put(f"{ONE}/choices", json={"degraded": True})
+    insert_ps(reader, "ACCUEIL4242")
+    refused = bill(client, partially=True)
+    assert refused.status_code == 409
+    assert refused.json()["action"] == "Insert the CPS of PIQURE2969 MAYA"
+    insert_ps(reader, "PIQURE2969")
+    assert bill(client).json() == {
+        "billed": True,
+        "number": NUMBER,
+        "state": "complete",
+        "kinds": ["fse"],
+        "signers": ["PIQURE2969 MAYA"],
+        "waits_for": "",
+    }
+    told = client.get(ONE).json()
+    assert (told["stands"], told["mode"]) == ("Ready to be sent", "degraded")
+    assert not choice(told, "bill")["possible"]
+    again = bill(client)
+    assert (again.status_code, again.json()["code"]) == (409, "already-certified")
+
+
+def test_with_the_owners_card_an_invoice_is_complete(client: TestClient, reader: RunningReader) -> None:
+    insert_ps(reader, "PIQURE2969")
+    insert_vitale(reader)
+    way = client.get(f"{ONE}/billing", params={"reader": "reader-1"}).json()
+    assert way == {
+        "way": "complete",
+        "card": "cps",
+        "holder": "PIQURE2969 MAYA",
+        "owner_name": "PIQURE2969 MAYA",
+    }
+    done = bill(client).json()
+    assert (done["state"], done["waits_for"]) == ("complete", "")
+    assert done["signers"] == ["Vitale", "PIQURE2969 MAYA"]
+
+
+@pytest.mark.parametrize("card", ["ACCUEIL4242", "TOUBIB"])
+def test_another_card_certifies_partially_once_that_was_answered(
+    client: TestClient, reader: RunningReader, card: str
+) -> None:
+    insert_ps(reader, card)
+    insert_vitale(reader)
+    way = client.get(f"{ONE}/billing", params={"reader": "reader-1"}).json()
+    assert (way["way"], way["owner_name"]) == ("partial", "PIQURE2969 MAYA")
+    asked = bill(client)
+    assert (asked.status_code, asked.json()["code"]) == (409, "partial-security-asked")
+    no = bill(client, partially=False).json()
+    assert (no["billed"], no["state"]) == (False, None)
+    assert client.get(ONE).json()["stands"] == "Prepared, to be billed or loaded", (
+        "nothing is done until it is answered"
+    )
+    yes = bill(client, partially=True).json()
+    assert (yes["state"], yes["waits_for"]) == ("partial", "PIQURE2969 MAYA")
+    assert client.get(ONE).json()["stands"] == "Partially secured, to be signed by PIQURE2969 MAYA"
+
+
+def test_the_question_costs_no_try_of_the_code(client: TestClient, reader: RunningReader) -> None:
+    insert_ps(reader, "ACCUEIL4242")
+    insert_vitale(reader)
+    bill(client, code=WRONG_CODE)
+    wrong = bill(client, code=WRONG_CODE, partially=True)
+    assert "2 tries left" in wrong.json()["detail"]
+
+
+def test_the_code_may_be_typed_at_the_reader(client: TestClient, reader: RunningReader) -> None:
+    insert_ps(reader, "PIQURE2969")
+    insert_vitale(reader)
+    seq = reader.events.last
+    order = {"reader": "reader-1", "code_at_reader": True}
+    billing = at_once(lambda: client.post(f"{ONE}/bill", json=order))
+    assert wait_for_code(reader.events, seq) == "PIQURE2969 MAYA"
+    press(reader, CODE, "VAL")
+    assert billing.result(PATIENCE).json()["state"] == "complete"
+
+
+def test_why_it_cannot_be_billed_now(client: TestClient, reader: RunningReader) -> None:
+    def why(**asked: str) -> Any:
+        told = client.get(f"{ONE}/billing", params={"reader": "reader-1", **asked}, headers=FRENCH)
+        assert told.status_code == 409
+        return told.json()["detail"]
+
+    plug(reader, False)
+    assert why() == "Aucun câble n'est branché au lecteur"
+    plug(reader)
+    assert why() == "Carte PS absente"
+    insert_ps(reader, "PIQURE2969")
+    assert why() == "Carte Vitale absente"
+    insert_ps(reader, "ACCUEIL4242")
+    assert why(mode="degraded") == (
+        "Une facture dégradée est signée avec la CPS de son titulaire ; dans le lecteur se trouve la CPE de"
+        " ACCUEIL4242 ANNE"
+    )
+
+
+def test_the_vitale_must_be_the_patients(client: TestClient, reader: RunningReader) -> None:
+    insert_ps(reader, "PIQURE2969")
+    insert_vitale(reader, "DESMAUX")
+    refused = bill(client)
+    assert refused.status_code == 409
+    assert client.get(ONE).json()["stands"] == "Prepared, to be billed or loaded"
+
+
+def test_a_reader_that_takes_no_invoice_at_the_desk_says_its_version(
+    client: TestClient, bench: Bench
+) -> None:
+    bench.add("old", ReaderControl.in_memory(PRACTICE, seed=2, name="old", profile="1.31"))
+    plug(bench.running("old"))
+    told = client.get(f"{ONE}/billing", params={"reader": "old"}).json()
+    assert told["detail"] == "This reader (version 1.31) does not certify at the desk"
+
+
+def test_the_care_sheet_is_that_of_a_degraded_invoice(client: TestClient) -> None:
+    assert client.get(f"{ONE}/sheet.pdf").status_code == 400, "the ledger does not have it"
+    client.put(f"{ONE}/choices", json={"degraded": True})
+    sheet = client.get(f"{ONE}/sheet.pdf")
+    assert sheet.content.startswith(b"%PDF")
+    assert sheet.headers["content-disposition"] == f'inline; filename="feuille-de-soins-{NUMBER}.pdf"'
+    client.put(f"{ONE}/choices", json={"degraded": False})
+    assert client.get(f"{ONE}/sheet.pdf").json()["detail"] == f"Invoice {NUMBER} is secured"
+
+
+def test_an_invoice_that_nobody_has_is_not_found(client: TestClient) -> None:
+    for answer in (
+        client.get(f"{ROOT}/{NURSE}/999999999"),
+        client.put(f"{ROOT}/{NURSE}/999999999/choices", json={"degraded": True}),
+    ):
+        assert answer.json()["code"] == "unknown-invoice"
+    assert client.get(f"{ROOT}/{NURSE}/..%2F1").status_code in (400, 404)
+    assert client.get(f"{ROOT}/x/{NUMBER}").status_code == 400
+
+
+def test_another_invoice_under_the_same_number_is_told_apart(client: TestClient, bench: Bench) -> None:
+    client.put(f"{ONE}/choices", json={"degraded": True})
+    first, *others = bench.surgery.prepared
+    last_year = replace(first.identification, made_on=first.made_on.replace(year=2018))
+    vars(bench.surgery)["prepared"] = (replace(first, identification=last_year), *others)
+    refused = client.get(ONE)
+    assert (refused.status_code, refused.json()["code"]) == (409, "content-differs")
+    assert len(lines(client)) == 10
+
+
+def test_no_answer_holds_a_code(client: TestClient, reader: RunningReader) -> None:
+    insert_ps(reader, "PIQURE2969")
+    answers = [bill(client, code="98765432"), bill(client, code=["98765432"]), bill(client, more=1)]
+    assert [each.status_code for each in answers] == [409, 400, 400]
+    assert all("98765432" not in each.text and CODE not in each.text for each in answers)
