@@ -17,7 +17,12 @@ from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse, verify_fse
+from tla_sim.protocol.documents.verification import (
+    CounterNotGrown,
+    SignatureInvalid,
+    VerifiedFse,
+    verify_fse,
+)
 from tla_sim.protocol.errors import Category, CodecError, IncoherentAnswer, StatusError, TlaError
 from tla_sim.protocol.groups.declaration import decode_typed
 from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation, card_name
@@ -188,6 +193,14 @@ def _with_signature(held: HeldFse, block: bytes, anchors: TrustAnchors) -> Verif
     try:
         final = Document(held.document.content + block)
         return verify_fse(final, anchors, proven=len(final.fse.blocks) - 1)
+    except CounterNotGrown as error:
+        raise IncoherentAnswer(
+            "The final signature of invoice {number} does not verify: {reason}",
+            "Nothing was kept; this reader was set back to an earlier moment, or another one has its number: "
+            "sign with a reader that was not",
+            number=held.line.number,
+            reason=error.message,
+        ) from None
     except (CodecError, SignatureInvalid) as error:
         raise IncoherentAnswer(
             "The final signature of invoice {number} does not verify: {reason}",

@@ -54,6 +54,13 @@ class SignatureInvalid(TlaError):
         self.reason = reason
 
 
+class CounterNotGrown(SignatureInvalid):
+    """The reader counted no further between two signatures: it is another one, or went back in time."""
+
+    def __init__(self, index: int, role: Role) -> None:
+        super().__init__(index, role, Sentence("the reader's signature counter did not grow"))
+
+
 @dataclass(frozen=True)
 class VerifiedFse:
     """An FSE all of whose signatures hold, its name, and its signers in the order of their blocks."""
@@ -141,7 +148,7 @@ def _verify_block(
 
 
 def _check_contexts(blocks: Sequence[SignatureBlock]) -> None:
-    """Raise SignatureInvalid for blocks that cannot have been made one after the other."""
+    """Raise SignatureInvalid, CounterNotGrown among them, unless the blocks can follow one another."""
     # The counter tells the order in which one reader signed. Who signs beside the Vitale does so in one
     # session: a signature of another reader or beside other cards was moved here. The titulaire who signs a
     # PARTIAL one later needs neither.
@@ -149,9 +156,7 @@ def _check_contexts(blocks: Sequence[SignatureBlock]) -> None:
         before, here = blocks[index - 1].context, blocks[index].context
         same_reader = before.reader_serial == here.reader_serial
         if same_reader and here.counter <= before.counter:
-            raise SignatureInvalid(
-                index, blocks[index].role, Sentence("the reader's signature counter did not grow")
-            )
+            raise CounterNotGrown(index, blocks[index].role)
         if blocks[index - 1].role is Role.VITALE and (
             not same_reader
             or (before.vitale_serial, before.ps_serial) != (here.vitale_serial, here.ps_serial)

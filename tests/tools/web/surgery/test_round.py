@@ -13,6 +13,7 @@ from tests.tools.web.surgery.bench_kit import (
     PRACTICE,
     at_once,
     certify,
+    do,
     insert_ps,
     plug,
     press,
@@ -23,7 +24,7 @@ from tests.tools.web.surgery.bench_kit import (
 from tla_sim.host.desk.load import OneOwnerAtATime
 from tla_sim.host.ledger.errors import LedgerUnusable
 from tla_sim.host.round.sign import CannotSignFinally
-from tla_sim.protocol.errors import LinkError, StatusError
+from tla_sim.protocol.errors import IncoherentAnswer, LinkError, StatusError
 from tla_sim.tools.cast.people import CODE, WRONG_CODE
 from tla_sim.tools.simulator.control.events import EventKind
 from tla_sim.tools.simulator.control.running_reader import RunningReader
@@ -242,3 +243,23 @@ def test_a_temporary_ledger_leaves_nothing() -> None:
         assert folder.stat().st_mode & 0o077 == 0
         assert states(surgery).keys() == {"PREPARED"}
     assert not folder.exists()
+
+
+def test_a_reader_that_went_back_behind_its_signatures_is_told_so(
+    reader: RunningReader, surgery: Surgery
+) -> None:
+    plug(reader)
+    surgery.load(reader)
+    begin = do(reader, lambda control: control.screen)
+    certify(reader, "MARTIN")
+    insert_ps(reader, "PIQURE2969")
+    surgery.unload(reader, CODE)
+    do(reader, lambda control: control.rewind(revision=begin.revision))
+    plug(reader)
+    insert_ps(reader, "TOUBIB")
+    before = states(surgery)
+    with pytest.raises(IncoherentAnswer) as refused:
+        surgery.sign(reader, CODE)
+    assert "counter did not grow" in refused.value.message
+    assert "set back to an earlier moment" in refused.value.action
+    assert states(surgery) == before
