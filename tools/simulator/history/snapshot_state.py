@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tla_sim.protocol.moment import LATEST_MOMENT
 from tla_sim.reader_fw.board.board import DEVICE_KEY_BYTES
 from tla_sim.reader_fw.board.display import COLUMNS
 from tla_sim.reader_fw.board.entropy import EntropyState
@@ -29,6 +30,8 @@ _HASH: Final = 32
 _MAX_FLASH: Final = 256 * 1024 * 1024
 
 Natural = Annotated[int, Field(ge=0, le=2**63)]
+ClockTime = Annotated[int, Field(ge=0, le=LATEST_MOMENT)]
+Percent = Annotated[int, Field(ge=0, le=100)]
 Text = Annotated[str, Field(max_length=4_096)]
 Line = Annotated[str, Field(min_length=COLUMNS, max_length=COLUMNS)]
 
@@ -52,7 +55,7 @@ class Header(_Model):
     flash_bytes: Annotated[int, Field(gt=0, le=_MAX_FLASH, multiple_of=SECTOR_SIZE)]
     sector_bytes: Literal[4096] = SECTOR_SIZE
     seed: int | None
-    clock_ms: Natural
+    clock_ms: ClockTime
     on: bool
     screen: Annotated[list[Line], Field(min_length=4, max_length=4)]
 
@@ -115,9 +118,9 @@ class State(_Model):
     hashes: Natural
     failed: list[Natural]
     chips: list[ChipPart]
-    cold_ms: Natural
+    cold_ms: ClockTime
     ahead_ms: Natural
-    battery: int
+    battery: Percent
     slots: dict[Literal["PS", "VITALE"], SlotPart]
     movements: Natural
     ports: list[PortPart]

@@ -216,6 +216,20 @@ def forge(header_change: dict[str, Any], state_change: dict[str, Any], blobs: by
     return content + hashlib.sha256(content).digest()
 
 
+@pytest.mark.parametrize(
+    ("header", "state"),
+    [
+        ({}, {"battery": 101}),
+        ({}, {"battery": -1}),
+        ({}, {"cold_ms": 10**18}),
+        ({"clock_ms": 10**18}, {}),
+    ],
+)
+def test_what_no_reader_can_show_is_refused(header: dict[str, Any], state: dict[str, Any]) -> None:
+    with pytest.raises(SnapshotDamaged):
+        parse_snapshot(forge(header, state))
+
+
 VALUES = st.one_of(
     st.integers(-2, 10),
     st.just(2**62),
