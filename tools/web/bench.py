@@ -80,6 +80,8 @@ class Bench:
     def find(self, name: str) -> Shown:
         """Return a reader. Raises UnknownReader."""
         shown = self._shown.get(name)
+        if shown is None and not self._shown:
+            raise UnknownReader("There is no reader {name}, nor any other", "Make one", name=name)
         if shown is None:
             raise UnknownReader(
                 "There is no reader {name}", "Take one of: {known}", name=name, known=", ".join(self._shown)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import http
 import json
 import logging
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI, Request
@@ -132,12 +134,15 @@ def tell_problems(app: FastAPI) -> None:
         return problem(_http(request, error), language_of(request), error.headers, error.status_code)
 
     async def on_fault(request: Request, error: Exception) -> Response:
-        LOG.error("%s at %s %s", type(error).__name__, request.method, request.scope.get("route_path", ""))
+        where = _where(error)
+        route = getattr(request.scope.get("route"), "path", "")
+        LOG.error("%s at %s: %s %s", type(error).__name__, where, request.method, route)
         return problem(
             InternalFault(
-                "The server failed ({name}); whether the request was carried out is not known",
+                "The server failed ({name} at {where}); whether the request was carried out is not known",
                 "Look at the reader, then report this",
                 name=type(error).__name__,
+                where=where,
             ),
             language_of(request),
         )
@@ -151,6 +156,12 @@ def tell_problems(app: FastAPI) -> None:
 def language_of(request: Request) -> Language:
     """Return the language that a request asks for."""
     return choose_language(request.headers.get("accept-language", ""))
+
+
+def _where(error: Exception) -> str:
+    """Return the place in the code where something failed. Its values are not told: they may be secret."""
+    frame = traceback.extract_tb(error.__traceback__)[-1:]
+    return "".join(f"{Path(each.filename).name}:{each.lineno}" for each in frame) or "?"
 
 
 def _invalid(request: Request, error: RequestValidationError) -> WebProblem:

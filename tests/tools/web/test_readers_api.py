@@ -53,6 +53,7 @@ def test_a_reader_that_is_removed_is_gone(client: TestClient) -> None:
     assert client.delete(READER).status_code == 204
     answer = client.get(READER)
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown-reader")
+    assert answer.json()["action"] == "Make one"
     assert client.post("/v1/readers", json={}).json()["name"] == "reader-1"
 
 

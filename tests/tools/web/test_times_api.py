@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 
 from tests.tools.web.bench_kit import READER, TestClient
+from tla_sim.tools.web.bench import Bench
 
 
 def test_time_passes_at_once_and_the_clock_says_so(client: TestClient) -> None:
@@ -12,6 +15,17 @@ def test_time_passes_at_once_and_the_clock_says_so(client: TestClient) -> None:
     after = client.get(f"{READER}/clock").json()
     assert after["now"] - before["now"] == 3_600_000
     assert (before["iso"][:16], after["iso"][:16]) == ("2019-03-05T08:00", "2019-03-05T09:00")
+
+
+def test_days_pass_in_parts_while_a_rule_looks_on(client: TestClient, bench: Bench) -> None:
+    client.post(f"{READER}/rules", json={"text": "INSEREZ LA CARTE", "keys": ["MENU"]})
+    before = client.get(f"{READER}/clock").json()["now"]
+    running = bench.running("reader-1")
+    with patch.object(running, "call", wraps=running.call) as asked:
+        screen = client.post(f"{READER}/clock/advance", json={"ms": 5 * 86_400_000 + 1}).json()
+    assert client.get(f"{READER}/clock").json()["now"] - before == 5 * 86_400_000 + 1
+    assert "10/03" in screen["lines"][0]
+    assert asked.call_count > 5
 
 
 def test_the_clock_takes_another_rate(client: TestClient) -> None:

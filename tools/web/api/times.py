@@ -16,6 +16,7 @@ from tla_sim.tools.web.telling import tell_clock, tell_screen
 router = APIRouter(prefix="/v1/readers/{reader}", tags=["time"])
 
 MAX_LISTED: Final = 1_000
+DAY_MS: Final = 86_400_000
 RevisionAsked = Annotated[int, Path(ge=0, le=2**53, description="The revision of a screen.")]
 
 
@@ -39,8 +40,15 @@ async def change_clock(change: ClockChange, asked: Asked) -> Clock:
 
 @router.post("/clock/advance")
 async def advance_clock(advance: Advance, asked: Asked) -> Screen:
-    """Let time pass at once. Return the settled screen."""
-    return await asked.screen(lambda control: control.advance(advance.ms))
+    """Let time pass at once. Return the settled screen.
+
+    While rules or waits look at every screen, it passes a day at a time, and others are answered in between.
+    """
+    left = advance.ms
+    while left > DAY_MS and await asked.ask(lambda control: control.waits or bool(control.rules)):
+        await asked.ask(lambda control: control.advance(DAY_MS))
+        left -= DAY_MS
+    return await asked.screen(lambda control: control.advance(left))
 
 
 @router.get("/timeline")
