@@ -37,6 +37,16 @@ class CannotSignFinally(TlaError):
     category = Category.REFUSED
 
 
+def never_signs(holder: str, card: str) -> CannotSignFinally:
+    """Return the refusal of a holder's card that is a CPE or CPF."""
+    return CannotSignFinally(
+        "The card of {holder} is a {card}, which never gives final signatures",
+        "Insert the CPS of the invoice's owner",
+        holder=holder,
+        card=card,
+    )
+
+
 @dataclass(frozen=True)
 class PsCardHolder:
     """The holder of the PS card in the slot, and the billing numbers whose invoices and lots it may sign.
@@ -114,12 +124,7 @@ def sign(
     anchors = anchors or TrustAnchors.shipped()
     holder = PsCardHolder.of(card or client.read_ps_card())
     if holder.profile is not CardProfile.CPS:
-        raise CannotSignFinally(
-            "The card of {holder} is a {card}, which never gives final signatures",
-            "Insert the CPS of the invoice's owner",
-            holder=holder.name,
-            card=holder.card,
-        )
+        raise never_signs(holder.name, holder.card)
     waiting = ledger.documents(DocumentFilter(states=(LedgerState.PARTIAL,)))
     if numbers:
         waiting = [each for each in waiting if each.number in numbers]

@@ -64,13 +64,25 @@ def test_menus_dialogs_and_messages_are_accessible(web: WebProcess, look: LookAt
     expect(reader.switch("Power")).not_to_be_checked()
     _sound(bench, "a reader that is off")
     bench.tab("Surgery").click()
-    with bench.page.expect_response("**/v1/surgery/load"):
-        bench.button("Load").click()
-    expect(bench.page.get_by_role("alert")).to_be_visible()
+    bench.button("Load").press("Enter")
+    expect(bench.page.locator(".surgery-why-told")).to_be_visible()
+    _sound(bench, "a button that cannot work")
+    _be_refused(web, bench)
     _sound(bench, "a refusal")
     web.ask("DELETE", "/readers/reader-1")
     expect(reader.root).to_have_count(0)
     _sound(bench, "no reader")
+
+
+def _be_refused(web: WebProcess, bench: BenchPage) -> None:
+    """Load everyone's invoices into a reader that takes one owner's."""
+    web.make_reader("old-reader", seed=2, profile="1.31")
+    web.ask("PUT", "/readers/old-reader/cable", {"plugged": True})
+    bench.button("old-reader").click()
+    with bench.page.expect_response("**/v1/surgery/load"):
+        bench.button("Load").click()
+    expect(bench.page.get_by_role("alert")).to_be_visible()
+    web.ask("DELETE", "/readers/old-reader")
 
 
 def _work(web: WebProcess) -> None:

@@ -5,21 +5,29 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.integration.web.conftest import LookAt
+from tests.integration.web.web_process import WebProcess
 
 
-def test_a_load_that_is_refused_says_so_until_the_next_one_goes_through(look: LookAt) -> None:
-    bench = look(allowed="status of 409")
-    reader = bench.reader("reader-1")
-    reader.shows("TLA 1.40")
+def test_a_load_that_is_refused_says_so_until_the_next_one_goes_through(
+    web: WebProcess, look: LookAt
+) -> None:
+    web.make_reader("old-reader", seed=2, profile="1.31")
+    web.ask("PUT", "/readers/old-reader/cable", {"plugged": True})
+    bench = look(allowed="status of 4")
     bench.tab("Surgery").click()
+    bench.button("old-reader").click()
+    reader = bench.reader("old-reader")
     with bench.page.expect_response("**/v1/surgery/load"), bench.page.expect_response("**/v1/surgery"):
         bench.button("Load").click()
     alert = bench.page.get_by_role("alert")
-    expect(alert).to_be_visible()
+    expect(alert).to_contain_text("one owner's invoices at a time")
     refusal = alert.inner_text()
-    reader.switch("Cable").click()
+    for _ in range(2):
+        reader.switch("Cable").click()
     expect(reader.switch("Cable")).to_be_checked()
     expect(alert).to_have_text(refusal, use_inner_text=True)
+    for owner in ("TOUBIB PAUL", "MASSEUR3107 LUC"):
+        bench.page.get_by_role("checkbox", name=owner).uncheck()
     with bench.page.expect_response("**/v1/surgery/load"):
         bench.button("Load").click()
     expect(alert).to_have_count(0)

@@ -46,9 +46,9 @@ class WebProcess:
         """The names of its readers."""
         return [each["name"] for each in self.ask("GET", "/readers")["readers"]]
 
-    def make_reader(self, name: str) -> None:
-        """Make a reader in memory."""
-        self.ask("POST", "/readers", {"name": name, "seed": 1})
+    def make_reader(self, name: str, seed: int = 1, **more: str) -> None:
+        """Make a reader in memory; those of one seed have the same serial number."""
+        self.ask("POST", "/readers", {"name": name, "seed": seed, **more})
 
     def lines(self, reader: str) -> list[str]:
         """Return the four lines of a reader's screen, without their blanks at both ends."""

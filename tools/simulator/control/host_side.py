@@ -50,6 +50,10 @@ class HostSide(PassingTime):
         """
         self._ports.begin(port, lad, apdu, answered, first)
 
+    def check_cable(self) -> None:
+        """Raise what keeps every command from the reader: CableOut or ReaderOff."""
+        self._ports.check()
+
     def hang_up(self, port: str = API_PORT) -> None:
         """End the session on a cable of the control's own, and drop the command on it."""
         self._ports.hang_up(port)

@@ -51,14 +51,19 @@ class NamedPorts:
         self._reader.replug(cable.port)
         return cable.port
 
+    def check(self) -> None:
+        """Raise what keeps every command from the reader: CableOut or ReaderOff."""
+        self._check_plugged()
+        if not self._reader.on:
+            raise ReaderOff
+
     def begin(self, name: str, lad: Lad, apdu: bytes, answered: Answered, first: bool = False) -> None:
         """Start a command on a port; `answered` is called once, with the response or why there is none.
 
         One that goes `first` ends the session of another of these cables that holds the reader, unless that
         one is at a command. Raises CableOut and CommandUnderWay.
         """
-        if not self._reader.ports:
-            raise CableOut("No cable is plugged into the reader", "Plug it in")
+        self._check_plugged()
         port = self.plug(name)
         cable = self._cables[name]
         if cable.answered is not None:
@@ -110,6 +115,10 @@ class NamedPorts:
         for cable in self._cables.values():
             if cable.port is holder and cable.answered is None:
                 cable.port.reset()
+
+    def _check_plugged(self) -> None:
+        if not self._reader.ports:
+            raise CableOut("No cable is plugged into the reader", "Plug it in")
 
     def _finish(self, cable: _Cable) -> None:
         port, clock = cable.port, self._reader.board.clock

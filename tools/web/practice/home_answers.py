@@ -15,18 +15,10 @@ from tla_sim.protocol.commands.cards import PsCardData, VitaleData
 from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.web.api.model import Told
 from tla_sim.tools.web.practice.at_reader import AtReader, beneficiaries_of
-from tla_sim.tools.web.surgery.answers import Say, ToSign, WorkShown
+from tla_sim.tools.web.surgery.answers import Say, ToSign, WhyNot, WorkShown, why_not
 
 CardWord = Literal["cps", "cpe", "cpf"]
 RoleWord = Literal["owner", "employee", "other"]
-
-
-class WhyNot(Told):
-    """Why something cannot be had, and what to do."""
-
-    detail: str
-    action: str
-    code: str
 
 
 class PsCardNow(Told):
@@ -176,11 +168,6 @@ def list_counts(waiting: Waiting) -> list[ListCount]:
         ListCount(list=int(each), count=counted.count, total=counted.total)
         for each, counted in sorted(waiting.lists.items())
     ]
-
-
-def why_not(error: TlaError, say: Say) -> WhyNot:
-    """Word an error that is told in its place."""
-    return WhyNot(detail=say(error.message), action=say(error.action), code=error.code)
 
 
 _CARDS: dict[str, CardWord] = {"CPS": "cps", "CPE": "cpe", "CPF": "cpf"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Annotated, Literal, Self
@@ -10,7 +9,6 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from tla_sim.host.desk.load import owner_name
-from tla_sim.host.documents import DocumentOnBoard
 from tla_sim.host.ledger.ledger import LedgerState
 from tla_sim.host.ledger.model import TO_SEND
 from tla_sim.host.practice.model import Practice
@@ -20,7 +18,7 @@ from tla_sim.host.round.sign import Signed
 from tla_sim.host.round.transmit import Transmitted, Withheld
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Role, SecurityMode
-from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.web.api.model import Given, Told
 from tla_sim.tools.web.surgery.overview import OwnerStanding, Standing, by_owner
 from tla_sim.tools.web.surgery.surgery import Loaded
@@ -66,6 +64,14 @@ class TransmitOrder(Given):
     """Nothing has to be said; progress is told to whoever follows `reader`, if one is named."""
 
     reader: ReaderName | None = None
+
+
+class WhyNot(Told):
+    """Why something cannot be had or done, and what to do."""
+
+    detail: str
+    action: str
+    code: str
 
 
 class OwnerNow(Told):
@@ -137,21 +143,6 @@ class SurgeryNow(Told):
     ready: int = Field(description="How many have all their signatures and have not left.")
     outbox: str | None = Field(description="The folder of the files that left; none when it goes too.")
     work: list[WorkShown]
-
-
-class OnBoard(Told):
-    """How many documents on a reader are in which state."""
-
-    loaded: int
-    partial: int
-    complete: int
-    cancelled: int
-
-
-class OnBoardNow(Told):
-    """What is on a reader; `null` while it cannot be asked: the practice is at work, or the cable is out."""
-
-    documents: OnBoard | None
 
 
 class OwnerLoaded(Told):
@@ -287,17 +278,9 @@ def surgery_now(
     )
 
 
-def on_board(documents: Iterable[DocumentOnBoard]) -> OnBoardNow:
-    """Count what is on a reader."""
-    counts = Counter(each.state for each in documents)
-    return OnBoardNow(
-        documents=OnBoard(
-            loaded=counts[InvoiceState.LOADED],
-            partial=counts[InvoiceState.PARTIAL],
-            complete=counts[InvoiceState.COMPLETE],
-            cancelled=counts[InvoiceState.CANCELLED],
-        )
-    )
+def why_not(error: TlaError, say: Say) -> WhyNot:
+    """Word an error that is told in its place."""
+    return WhyNot(detail=say(error.message), action=say(error.action), code=error.code)
 
 
 def load_answer(practice: Practice, done: Loaded) -> LoadAnswer:

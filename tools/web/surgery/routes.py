@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from tla_sim.protocol.errors import LinkError
 from tla_sim.tools.web.api.asked import Asked
+from tla_sim.tools.web.bench import TwinReaders
 from tla_sim.tools.web.surgery.answers import (
     CardOrder,
     LoadAnswer,
     LoadOrder,
-    OnBoardNow,
     SignAnswer,
     SurgeryNow,
     TransmitAnswer,
     TransmitOrder,
     UnloadAnswer,
     load_answer,
-    on_board,
     sign_answer,
     surgery_now,
     transmit_answer,
     unload_answer,
 )
 from tla_sim.tools.web.surgery.asked import SurgeryAsked
-from tla_sim.tools.web.surgery.work import SurgeryBusy
+from tla_sim.tools.web.surgery.share_answers import AtReaderNow, at_reader_now
 
 router = APIRouter(prefix="/v1/surgery", tags=["surgery"])
 
@@ -41,13 +39,19 @@ async def read_surgery(asked: SurgeryAsked) -> SurgeryNow:
 
 
 @router.get("/readers/{reader}")
-async def read_on_board(reader: Asked, asked: SurgeryAsked) -> OnBoardNow:
-    """Return how many documents a reader has: asked of it over its cable, which takes no card."""
-    running = reader.shown.running
+async def read_at_reader(reader: Asked, asked: SurgeryAsked) -> AtReaderNow:
+    """Return what the practice has on a reader, and what it cannot do with it now and why.
+
+    A reader into which it loaded something is asked over its cable what it has, which takes no card.
+    """
+    running, serials = reader.shown.running, {each.name: each.serial for each in asked.bench.readers}
+    refused = None
     try:
-        return on_board(await asked.do(lambda surgery: surgery.look(running)))
-    except (SurgeryBusy, LinkError):
-        return OnBoardNow(documents=None)
+        asked.reader(reader.shown.name)
+    except TwinReaders as error:
+        refused = error
+    found = await asked.do(lambda surgery: surgery.at_reader(running, serials, refused))
+    return at_reader_now(found, asked.say)
 
 
 @router.post("/load")

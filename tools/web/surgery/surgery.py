@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -39,7 +39,9 @@ from tla_sim.tools.simulator.control.trace_ring import LOOK_PORT
 from tla_sim.tools.simulator.passing_folder import PassingFolder
 from tla_sim.tools.web.problems import BenchStopped
 from tla_sim.tools.web.surgery.cable import SurgeryCable
+from tla_sim.tools.web.surgery.hindrances import Case, hindrances
 from tla_sim.tools.web.surgery.overview import Standing, standing
+from tla_sim.tools.web.surgery.share import Share, see, share_of
 from tla_sim.tools.web.surgery.work import Action, Tell, Work, WorkList, WorkNow
 
 if TYPE_CHECKING:
@@ -56,6 +58,14 @@ class Loaded:
 
     plan: LoadPlan
     pushed: tuple[Pushed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtReader:
+    """A reader's share of the documents, and why each piece of work cannot be done with it now, if so."""
+
+    share: Share
+    cannot: Mapping[Action, TlaError]
 
 
 class UnknownFile(TlaError):
@@ -98,6 +108,24 @@ class Surgery:
         """Say that what the practice holds may have changed."""
         self.changes = next(self._counter)
         self.on_change()
+
+    def at_reader(
+        self, reader: RunningReader, readers: Mapping[str, str], refused: TlaError | None = None
+    ) -> AtReader:
+        """Return what the practice has on a reader and can do with it. Raises LedgerUnusable, ReaderGone.
+
+        `readers` are the serial numbers of those on the bench, by name; this one may have left it just now.
+        `refused` is why the practice may not work with it, if so. The reader is asked what it has, unless the
+        practice has nothing on it or is at work with it: nobody else's session with it is met for nothing.
+        """
+        seen = see(reader, readers.get(reader.name, ""), refused)
+        documents = self.standing()
+        share = share_of(seen.serial, documents, {each: name for name, each in readers.items()})
+        if share.loaded and seen.kept_away is None:
+            # Whatever keeps it from answering is told when something is wanted of it.
+            with suppress(TlaError):
+                share = replace(share, held=self.look(reader))
+        return AtReader(share, hindrances(Case(reader.name, seen, share, documents)))
 
     def look(self, reader: RunningReader) -> tuple[DocumentOnBoard, ...]:
         """Return what is on a reader, which takes no card. Raises `LinkError`, `StatusError`."""

@@ -36,7 +36,11 @@ class ReaderOnPage extends Part {
         h("div", { class: "device-bezel" }, inside("tla-lcd"), this.lamps),
         this.keypad),
       inside("tla-slot", { "data-slot": "ps" }));
+    this.next = h("p", { class: "guide-strip-text", "aria-hidden": "true" });
+    this.strip = h("div", { class: "guide-strip", hidden: true }, this.next,
+      h("button", { type: "button", class: "button button-small", onclick: () => reader.guide?.go() }, say("To the steps")));
     this.section = h("section", { class: "reader", "aria-label": say("Reader {name}", { name }) },
+      this.strip,
       h("header", { class: "reader-head" },
         h("div", { class: "reader-title" },
           h("h2", { class: "reader-name" }, name),
@@ -59,10 +63,12 @@ class ReaderOnPage extends Part {
     });
     this.listen(reader, "reader", () => this.show());
     this.listen(reader, "screen", () => this.show());
+    this.listen(reader, "guide", () => this.showGuide());
     this.listen(reader, "keyboard", () => this.device.focus({ preventScroll: true }));
     this.listen(spoken, "language", () => this.tick());
     this.ticking = setInterval(() => this.tick(), LOOK_MS);
     this.show();
+    this.showGuide();
   }
 
   disconnectedCallback() {
@@ -82,6 +88,13 @@ class ReaderOnPage extends Part {
       lamp(plugged, plugged ? say("cable in") : say("cable out")),
       h("span", { class: "lamp" }, "▮ ", say("{percent}%", { percent: battery })));
     this.tick();
+  }
+
+  /** Show what to do next where the panel that says so is below the reader; a screen reader hears it from there. */
+  showGuide() {
+    const { guide } = this.reader;
+    this.strip.hidden = guide === null;
+    put(this.next, guide === null ? null : [h("span", { class: "surgery-next-label" }, guide.label), " ", guide.told]);
   }
 
   /** Show the time, and ask the reader for it now and then: how fast it goes is only nearly known. */

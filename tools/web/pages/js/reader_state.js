@@ -7,7 +7,7 @@ const PASSED_ON = ["exchange", "fault", "rule", "snapshot", "progress"];
 /**
  * One reader: what it was last known to be. Tells of changes by events:
  * "reader", "screen", "cards", "rewound", those passed on from the bench, "reload" and "gone"; by "keyboard" it
- * asks for the keys of the keyboard.
+ * asks for the keys of the keyboard, by "guide" it tells what is to be done next.
  */
 export class ReaderState extends EventTarget {
   constructor(told) {
@@ -22,6 +22,7 @@ export class ReaderState extends EventTarget {
     this.pressing = null;
     this.loadingCards = null;
     this.cardsAskedAgain = false;
+    this.guide = null;
   }
 
   tell(kind, detail) {
@@ -31,6 +32,12 @@ export class ReaderState extends EventTarget {
   /** Have the keys typed next go to the reader: what is done next is done at its keys. */
   takeKeyboard() {
     this.tell("keyboard");
+  }
+
+  /** Have the reader show what is to be done next: {label, told, go}; null when nobody says so. */
+  showGuide(guide) {
+    this.guide = guide;
+    this.tell("guide");
   }
 
   /** Take a whole reader, unless a later one came first: answers and events overtake each other. */

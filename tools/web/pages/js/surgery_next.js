@@ -1,6 +1,9 @@
 // What a person does next in a round, from what the practice and the reader are now. No elements in here.
 
-import { either, say, sayMany } from "./words.js";
+import { all, either, say, sayMany } from "./words.js";
+
+const PLUG = { kind: "plug" };
+const UNPLUG = { kind: "unplug" };
 
 /** Return the counts of a practice over all its owners. */
 export function countAll(surgery) {
@@ -20,45 +23,39 @@ export function certifiedOn({ partial, complete, cancelled }) {
   return partial + complete + cancelled;
 }
 
-/** Return the documents that lie on a reader, by patient: [[name, count], …]. */
-export function patientsOn(surgery, serial) {
-  const found = new Map();
-  for (const each of surgery.documents) {
-    if (each.state === "loaded" && each.reader === serial) {
-      found.set(each.patient, (found.get(each.patient) ?? 0) + 1);
-    }
-  }
-  return [...found];
-}
-
-/** Return how many documents the practice has loaded into a reader and not brought back. */
-function loadedOn(surgery, serial) {
-  return patientsOn(surgery, serial).reduce((sum, [, count]) => sum + count, 0);
-}
-
 /**
- * Return the next step: `at` (load, visit, unload, sign, transmit or done), `told` (a sentence), and `act`
- * (power, plug or unplug) when the page can do it by a button. `onBoard` is what the reader said that it has.
+ * Return the next step at a reader: `at` (load, visit, unload, sign, transmit, elsewhere or done), `told` (a
+ * sentence), and `act` when the page can do it by a button: {kind: power, plug or unplug}, or {kind: show, reader}
+ * for another reader. `here` is what the practice has on the reader, as /v1/surgery/readers/NAME tells it.
  */
-export function nextStep({ now, lines, surgery, onBoard }) {
+export function nextStep({ now, lines, surgery, here }) {
+  if (here.cannot.load?.code === "twin-readers") {
+    return { at: "elsewhere", told: say("{detail}. {action}.", here.cannot.load) };
+  }
   const counts = countAll(surgery);
-  const certified = onBoard === null ? 0 : certifiedOn(onBoard);
-  const lost = onBoard === null ? 0 : loadedOn(surgery, now.serial) - onBoard.loaded - certified;
+  const certified = here.documents === null ? 0 : certifiedOn(here.documents);
+  const lost = here.documents === null ? 0 : here.loaded - here.documents.loaded - certified;
   if (lost > 0) {
     return { at: "load", told: loadAgain(lost) };
   }
-  const at = place(counts, now, certified);
-  if (at === "transmit" || at === "done") {
-    return { at, ...(at === "transmit" ? toTransmit(counts) : allDone(counts)) };
+  const at = place(counts, now, here, certified);
+  if (at === "transmit") {
+    return { at, ...toTransmit(counts) };
+  }
+  if (at === "elsewhere") {
+    return { at, ...onOthers(now.name, here.elsewhere) };
+  }
+  if (at === "done") {
+    return { at, ...allDone(counts, here) };
   }
   if (!now.on) {
-    return { at, told: say("Switch the reader on."), act: "power" };
+    return { at, told: say("Switch the reader on."), act: { kind: "power" } };
   }
   if (at === "visit") {
-    return { at, ...atHome(now, lines, surgery) };
+    return { at, ...atHome(now, lines, surgery, here) };
   }
   if (!now.plugged) {
-    return { at, told: say("Plug the cable in."), act: "plug" };
+    return { at, told: say("Plug the cable in."), act: PLUG };
   }
   return { at, ...atPractice(at, now, surgery, certified) };
 }
@@ -71,53 +68,83 @@ function loadAgain(lost) {
   );
 }
 
-function place(counts, now, certified) {
-  if (counts.loaded > 0 && (!now.plugged || !now.on) && counts.toSign + counts.ready === 0) {
+/** What is to be done with this reader comes first; then what any reader will do for. */
+function place(counts, now, here, certified) {
+  if (here.loaded > 0 && (!now.plugged || !now.on) && here.to_sign + here.ready === 0) {
     return "visit";
   }
   if (certified > 0) {
     return "unload";
   }
-  if (counts.toSign > 0) {
-    return "sign";
+  if (here.to_sign + here.ready > 0) {
+    return counts.toSign > 0 ? "sign" : "transmit";
   }
-  if (counts.ready > 0) {
-    return "transmit";
+  if (here.loaded > 0) {
+    return here.sent > 0 && now.plugged ? "done" : "visit";
   }
-  if (counts.loaded > 0) {
-    return counts.sent > 0 && now.plugged ? "done" : "visit";
+  if (counts.prepared > 0) {
+    return "load";
   }
-  return counts.prepared > 0 ? "load" : "done";
+  if (here.elsewhere.length > 0) {
+    return "elsewhere";
+  }
+  return counts.toSign > 0 ? "sign" : counts.ready > 0 ? "transmit" : "done";
 }
 
-function atHome(now, lines, surgery) {
+/** What the practice loaded is on other readers: name them, and lead to the first that the bench has. */
+function onOthers(reader, elsewhere) {
+  const count = elsewhere.reduce((sum, each) => sum + each.count, 0);
+  const readers = all(elsewhere.map((each) => each.reader ?? say("the reader with serial number {serial}", { serial: each.serial })));
+  const shown = elsewhere.find((each) => each.reader !== null);
+  if (shown === undefined) {
+    return {
+      told: sayMany(
+        count,
+        "Nothing is on {reader}; the {count} invoice is on {readers}, which is not on this bench.",
+        "Nothing is on {reader}; the {count} invoices are on {readers}, which is not on this bench.",
+        { reader, readers },
+      ),
+    };
+  }
+  return {
+    told: sayMany(
+      count,
+      "Nothing is on {reader}; the {count} invoice is on {readers}. Go on there.",
+      "Nothing is on {reader}; the {count} invoices are on {readers}. Go on there.",
+      { reader, readers },
+    ),
+    act: { kind: "show", reader: shown.reader },
+  };
+}
+
+function atHome(now, lines, surgery, here) {
   const { ps, vitale } = now.slots;
   const screen = lines.join("\n");
   if (now.plugged) {
-    return { told: say("Unplug the cable: the reader goes on its visit."), act: "unplug" };
+    return { told: say("Unplug the cable: the reader goes on its visit."), act: UNPLUG };
   }
   if (screen.includes("CODE PORTEUR") && !screen.includes("FAUX")) {
     return { told: say("Type the code porteur on the reader's keys, then VAL. The code of the test cards is {code}.", { code: "1234" }) };
   }
   if (screen.includes("SIGNEE")) {
-    return { told: say("Certified. Take the Vitale out for the next patient, or plug the cable in to bring back."), act: "plug" };
+    return { told: say("Certified. Take the Vitale out for the next patient, or plug the cable in to bring back."), act: PLUG };
   }
   if (vitale !== null && /(^|\s)0 A CERTIFIER|RIEN A CERTIFIER/.test(screen)) {
     return {
       told: say("All invoices of this patient are certified. Take the Vitale out for the next patient, or plug the cable in to bring back."),
-      act: "plug",
+      act: PLUG,
     };
   }
   if (ps === null) {
     return { told: say("Insert the visiting practitioner's card, such as that of {name}.", { name: surgery.owners[0]?.name ?? "" }) };
   }
   if (vitale === null) {
-    const names = patientsOn(surgery, now.serial).map(([name]) => name).slice(0, 4).join(", ");
+    const names = here.patients.map(({ name }) => name).slice(0, 4).join(", ");
     return {
       told: names
         ? say("Insert the Vitale card of a patient: {names}. After the last visit, plug the cable in.", { names })
         : say("Insert the Vitale card of a patient. After the last visit, plug the cable in."),
-      act: "plug",
+      act: PLUG,
     };
   }
   if (screen.includes("VAL=SIGNER")) {
@@ -160,18 +187,18 @@ function toTransmit(counts) {
   };
 }
 
-function allDone(counts) {
+function allDone(counts, here) {
   if (counts.sent === 0) {
     return { told: say("The practice has no invoice to load.") };
   }
   return {
-    told: counts.loaded === 0
+    told: here.loaded === 0
       ? say("The round is done: everything is sent.")
       : sayMany(
-        counts.loaded,
+        here.loaded,
         "The round is done. {count} invoice stays on the reader, for the next visit.",
         "The round is done. {count} invoices stay on the reader, for the next visit.",
       ),
-    act: counts.loaded > 0 ? "unplug" : undefined,
+    act: here.loaded > 0 ? UNPLUG : undefined,
   };
 }

@@ -22,26 +22,25 @@ export function ownersTable({ owners }) {
   if (owners.some((each) => each.cancelled > 0)) {
     columns.push([say("Cancelled"), (each) => each.cancelled]);
   }
-  return scrolling(say("Invoices by owner"), h("table", { class: "table surgery-by-owner" },
-    h("caption", {}, say("Invoices by owner")),
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, say("Owner")),
-      columns.map(([title]) => h("th", { scope: "col", class: "number" }, title)),
-      h("th", { scope: "col", class: "number wide-only" }, say("Total")))),
-    h("tbody", {}, owners.map((each) => h("tr", {}, h("th", { scope: "row" }, each.name),
-      columns.map(([, count]) => h("td", { class: count(each) ? "number" : "number none" }, count(each))),
-      h("td", { class: "number wide-only" }, euros(each.total)))))));
+  const counted = ([title, count], each) => cell(title, count(each), count(each) ? "number" : "number none");
+  return table({
+    name: say("Invoices by owner"), look: "surgery-by-owner",
+    heads: [[say("Owner")], ...columns.map(([title]) => [title, "number"]), [say("Total"), "number wide-only"]],
+    rows: owners.map((each) => [each.name, columns.map((column) => counted(column, each)), cell(say("Total"), euros(each.total), "number wide-only")]),
+  });
 }
 
 export function documentsTable({ documents, more }) {
   return [
-    scrolling(say("Every invoice"), h("table", { class: "table" },
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, say("Invoice")),
-        h("th", { scope: "col", class: "wide-only" }, say("Owner")), h("th", { scope: "col" }, say("Patient")),
-        h("th", { scope: "col", class: "wide-only" }, say("Date")),
-        h("th", { scope: "col", class: "number" }, say("Total")), h("th", { scope: "col" }, say("Where it stands")))),
-      h("tbody", {}, documents.map((each) => h("tr", {}, h("th", { scope: "row" }, named(each)), h("td", { class: "wide-only" }, each.name),
-        h("td", {}, each.patient), h("td", { class: "wide-only" }, day(each.date)), h("td", { class: "number" }, euros(each.total)),
-        h("td", {}, h("span", { class: "surgery-state", "data-state": each.state }, stateWords(each)), file(each))))))),
+    table({
+      name: say("Every invoice"), look: "surgery-every", captioned: false,
+      heads: [[say("Invoice")], [say("Patient")], [say("Owner"), "wide-only"], [say("Date"), "wide-only"], [say("Total"), "number"], [say("Where it stands")]],
+      rows: documents.map((each) => [
+        named(each), cell(say("Patient"), each.patient, "patient"), cell(say("Owner"), each.name, "wide-only"),
+        cell(say("Date"), day(each.date), "wide-only date"), cell(say("Total"), euros(each.total), "number"),
+        cell(say("Where it stands"), [stateWords(each), file(each)], "surgery-state"),
+      ]),
+    }),
     more > 0 ? h("p", { class: "quiet" }, say("{count} more are not shown.", { count: more })) : null,
   ];
 }
@@ -62,10 +61,11 @@ export function staysTable(action, done) {
   };
   return [
     h("h3", {}, titles[action]),
-    scrolling(titles[action], h("table", { class: "table" },
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, say("Invoice")), h("th", { scope: "col" }, say("Why")))),
-      h("tbody", {}, rows.map((each) => h("tr", {}, h("th", { scope: "row" }, named(each)),
-        h("td", {}, each.reason, each.action ? h("div", { class: "quiet" }, each.action) : null)))))),
+    table({
+      name: titles[action], look: "surgery-stay", captioned: false,
+      heads: [[say("Invoice")], [say("Why")]],
+      rows: rows.map((each) => [named(each), cell(say("Why"), [each.reason, each.action ? h("div", { class: "quiet" }, each.action) : null])]),
+    }),
   ];
 }
 
@@ -101,8 +101,18 @@ function day(iso) {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "short", timeZone: "UTC" }).format(new Date(`${iso}T00:00Z`));
 }
 
-function scrolling(label, table) {
-  return h("div", { class: "surgery-scroll", role: "region", "aria-label": label, tabindex: "0" }, table);
+/** Return a table, whose rows begin with what names them. Roles are said, for narrow panels make cards of the rows. */
+function table({ name, look, heads, rows, captioned = true }) {
+  return h("table", { class: `table surgery-table ${look}`, role: "table", "aria-label": captioned ? null : name },
+    captioned ? h("caption", {}, name) : null,
+    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, heads.map(([title, kind = ""]) =>
+      h("th", { role: "columnheader", scope: "col", class: kind }, title)))),
+    h("tbody", { role: "rowgroup" }, rows.map(([row, ...cells]) =>
+      h("tr", { role: "row" }, h("th", { role: "rowheader", scope: "row" }, row), cells))));
+}
+
+function cell(title, told, kind = "") {
+  return h("td", { role: "cell", class: kind, "data-title": title }, told);
 }
 
 /** Dates and amounts as they are written here, in either language. */

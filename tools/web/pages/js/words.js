@@ -59,6 +59,11 @@ export function either(names) {
   return new Intl.ListFormat(language, { type: "disjunction" }).format(names);
 }
 
+/** Return names of which all are meant: "A, B and C". */
+export function all(names) {
+  return new Intl.ListFormat(language, { type: "conjunction" }).format(names.map(String));
+}
+
 /** Return the language spoken: "en" or "fr". */
 export function currentLanguage() {
   return language;
