@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
 import signal
 import socket
 import subprocess
@@ -51,6 +54,55 @@ def test_it_ends_in_good_order_while_somebody_follows_its_events(stop: signal.Si
             assert events.read().strip() == b""
         assert (process.returncode, errors) == (0, "")
         assert json.loads(output) == {"event": "off"}
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=["text", "json"])
+def test_it_goes_on_when_nobody_reads_what_it_prints(options: tuple[str, ...]) -> None:
+    with subprocess.Popen(
+        command("web", *options),
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        url = re.search(r"http://[^\s\"]+", process.stdout.readline())
+        process.stdout.close()
+        assert url is not None
+        try:
+            with urllib.request.urlopen(f"{url[0]}v1/status", timeout=PATIENCE) as answer:
+                assert answer.status == 200
+            process.terminate()
+            assert (process.wait(PATIENCE), process.stderr.read()) == (0, "")
+        finally:
+            process.kill()
+
+
+def test_it_ends_in_good_order_when_its_terminal_is_closed(tmp_path: Path) -> None:
+    terminal, inside = pty.openpty()
+    with (tmp_path / "errors").open("w+", encoding="utf-8") as errors:
+        process = subprocess.Popen(
+            ["env", "--default-signal=HUP", "setsid", "-c", *command("web")],
+            cwd=ROOT,
+            env=environment(),
+            stdin=inside,
+            stdout=inside,
+            stderr=errors,
+        )
+        try:
+            os.close(inside)
+            shown = b""
+            while b"Ctrl-C" not in shown:
+                shown += os.read(terminal, 1000)
+            os.close(terminal)
+            assert process.wait(PATIENCE) == 0
+            errors.seek(0)
+            assert errors.read() == ""
+        finally:
+            process.kill()
+            process.wait()
 
 
 def test_readers_on_disk_keep_what_was_done_to_them(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import importlib
-import os
 import sys
 import threading
 from collections import UserDict
@@ -24,6 +23,7 @@ from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.damage import report_damage
 from tla_sim.tools.cli.log_variable import switch_logs_on
 from tla_sim.tools.cli.printable import spell_out
+from tla_sim.tools.cli.standard_streams import silence
 from tla_sim.tools.cli.verb import Group, first_paragraph, simplify, write_commands
 from tla_sim.tools.cli.version import VERSION_LINE
 from tla_sim.tools.language import Language, language_of_environment, localise, speak
@@ -233,7 +233,6 @@ def _flush(code: int) -> int:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        # Otherwise the interpreter reports the same error again when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence()
         return failure.UNHEARD
     return code

@@ -13,6 +13,7 @@ import typer
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import note, print_line
+from tla_sim.tools.cli.standard_streams import for_whoever_listens
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:
@@ -113,10 +114,11 @@ def web(
         _serve(host, port, state or [], seed, profile, link or [], practice, ledger, opens, as_json)
     finally:
         gc.enable()
-    if as_json:
-        _tell("off")
-    else:
-        print_line("Switched off.")
+    with for_whoever_listens():
+        if as_json:
+            _tell("off")
+        else:
+            print_line("Switched off.")
 
 
 def _serve(
@@ -205,21 +207,23 @@ def _fill(
     first = bench.readers[0]
     for text in links:
         link = first.running.open_link(text).result()
-        if as_json:
-            _tell("link", reader=first.name, link=link.text, url=link.url, address=link.address)
-        else:
-            print_line(Sentence("Serving {spec}: --reader {url}", spec=link.text, url=link.url))
+        with for_whoever_listens():
+            if as_json:
+                _tell("link", reader=first.name, link=link.text, url=link.url, address=link.address)
+            else:
+                print_line(Sentence("Serving {spec}: --reader {url}", spec=link.text, url=link.url))
 
 
 def _announce(url: str, token: str | None, opens: bool, as_json: bool) -> None:
-    if as_json:
-        _tell("serving", url=url)
-    else:
-        print_line(Sentence("The bench: {url}", url=url))
-        if token is None:
-            print_line("  reachable from this machine only; Ctrl-C ends it")
+    with for_whoever_listens():
+        if as_json:
+            _tell("serving", url=url)
         else:
-            note("Anyone who has this address can use the readers: the connection is not encrypted.")
+            print_line(Sentence("The bench: {url}", url=url))
+            if token is None:
+                print_line("  reachable from this machine only; Ctrl-C ends it")
+            else:
+                note("Anyone who has this address can use the readers: the connection is not encrypted.")
     if opens:
         import webbrowser
 
