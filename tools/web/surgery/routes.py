@@ -15,14 +15,16 @@ from tla_sim.tools.web.surgery.answers import (
     TransmitAnswer,
     TransmitOrder,
     UnloadAnswer,
+)
+from tla_sim.tools.web.surgery.asked import SurgeryAsked
+from tla_sim.tools.web.surgery.share_answers import AtReaderNow, at_reader_now
+from tla_sim.tools.web.surgery.telling import (
     load_answer,
     sign_answer,
     surgery_now,
     transmit_answer,
     unload_answer,
 )
-from tla_sim.tools.web.surgery.asked import SurgeryAsked
-from tla_sim.tools.web.surgery.share_answers import AtReaderNow, at_reader_now
 
 router = APIRouter(prefix="/v1/surgery", tags=["surgery"])
 

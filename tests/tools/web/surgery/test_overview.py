@@ -10,8 +10,8 @@ from tla_sim.host.ledger.desk_model import Rights
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
 from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.tools.cast import demo_practice
-from tla_sim.tools.web.surgery.answers import surgery_now
 from tla_sim.tools.web.surgery.overview import by_owner, standing
+from tla_sim.tools.web.surgery.telling import surgery_now
 
 PRACTICE = demo_practice()
 INVOICES = prepared_invoices(PRACTICE)
