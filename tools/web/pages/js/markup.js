@@ -37,6 +37,17 @@ export function put(element, ...children) {
   element.replaceChildren(...nodes(children));
 }
 
+/** Have an element hold these and no others, in this order. Those that stay in order are not moved. */
+export function arrange(element, wanted) {
+  const staying = new Set(wanted);
+  [...element.childNodes].filter((each) => !staying.has(each)).forEach((each) => each.remove());
+  wanted.forEach((each, at) => {
+    if (element.childNodes[at] !== each) {
+      element.insertBefore(each, element.childNodes[at] ?? null);
+    }
+  });
+}
+
 /** Return the first ancestor-or-self of a node that matches, for listeners on a whole list. */
 export function nearest(event, selector) {
   return event.target instanceof Element ? event.target.closest(selector) : null;

@@ -2,7 +2,7 @@
 
 import { del, upload } from "./api.js";
 import { SLOTS, cardFace, droppedCard, isCard, kindName, slotName, startDrag } from "./cards.js";
-import { h, put } from "./markup.js";
+import { arrange, h, put, set } from "./markup.js";
 import { menu } from "./menu.js";
 import { Part } from "./part.js";
 import { insertCard, removeCard } from "./slot.js";
@@ -10,6 +10,7 @@ import { say } from "./words.js";
 
 class Tray extends Part {
   draw() {
+    this.items = new Map();
     this.list = h("ul", { class: "tray-cards", "aria-label": say("Cards") });
     this.file = h("input", { type: "file", class: "visually-hidden", tabindex: "-1", "aria-hidden": "true", multiple: true, onchange: () => this.chosen() });
     put(this,
@@ -23,32 +24,53 @@ class Tray extends Part {
     this.show();
   }
 
+  /** Show the cards; each keeps its place in the page, for somebody may be dragging one or reading its menu. */
   show() {
-    const told = JSON.stringify(this.reader.cards);
-    if (told === this.shown) {
-      return;
+    const { cards } = this.reader;
+    for (const name of this.items.keys()) {
+      if (!cards.some((card) => card.name === name)) {
+        this.items.delete(name);
+      }
     }
-    const focused = document.activeElement?.closest?.("[data-card]")?.dataset.card;
-    this.shown = told;
-    put(this.list, this.reader.cards.map((card) => this.item(card)));
-    if (focused !== undefined) {
-      this.list.querySelector(`[data-card="${CSS.escape(focused)}"] button`)?.focus();
-    }
+    arrange(this.list, cards.map((card) => this.item(card)));
   }
 
+  /** Return the item of a card, as the card is now. */
   item(card) {
+    const told = JSON.stringify(card);
+    let item = this.items.get(card.name);
+    if (item === undefined || item.face !== faceOf(card)) {
+      item = { face: faceOf(card), element: this.newItem(card) };
+      this.items.set(card.name, item);
+    }
+    if (item.told !== told) {
+      item.told = told;
+      this.tell(item.element, card);
+    }
+    return item.element;
+  }
+
+  newItem(card) {
+    return h("li", { "data-card": card.name, draggable: "true", ondragstart: (event) => startDrag(event, this.reader, card) },
+      cardFace(card),
+      h("span", { class: "tray-words" },
+        h("span", { class: "tray-holder" }, card.holder || card.name),
+        h("span", { class: "tray-kind" })),
+      h("span", { class: "tray-act" }));
+  }
+
+  /** Tell where a card is, and offer what can be done with it there. */
+  tell(element, card) {
     const used = card.slot !== null;
-    return h("li", {
-      class: used ? "tray-card tray-card-used" : "tray-card", "data-card": card.name, draggable: "true",
-      ondragstart: (event) => startDrag(event, this.reader, card),
-    },
-    cardFace(card),
-    h("span", { class: "tray-words" },
-      h("span", { class: "tray-holder" }, card.holder || card.name),
-      h("span", { class: "tray-kind" }, used ? slotName(card.slot) : kindName(card.kind))),
-    used
+    const hadFocus = element.contains(document.activeElement);
+    set(element, "class", used ? "tray-card tray-card-used" : "tray-card");
+    put(element.querySelector(".tray-kind"), used ? slotName(card.slot) : kindName(card.kind));
+    put(element.querySelector(".tray-act"), used
       ? h("button", { type: "button", class: "button button-small", "aria-label": say("Remove {name}", { name: card.name }), onclick: () => this.attempt(() => removeCard(this.reader, card.slot)) }, say("Remove"))
       : menu(say("Insert…"), { name: say("Insert {name}", { name: card.name }), look: "button button-small", entries: () => this.offered(card) }));
+    if (hadFocus) {
+      element.querySelector("button").focus();
+    }
   }
 
   offered(card) {
@@ -118,6 +140,11 @@ class Tray extends Part {
       }
     });
   }
+}
+
+/** Return what of a card its picture shows, which stays as it is wherever the card is. */
+function faceOf({ kind, holder, uploaded }) {
+  return JSON.stringify([kind, holder, uploaded]);
 }
 
 customElements.define("tla-tray", Tray);
