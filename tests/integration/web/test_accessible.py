@@ -19,6 +19,11 @@ PAIRED = (
 )
 """Each pair of language, theme and width occurs."""
 
+_OUT_OF_REACH = """() => {
+  const beside = document.querySelector("#beside"), panel = beside.querySelector("[role=tabpanel]");
+  return getComputedStyle(beside).position === "sticky" && panel !== null
+    && panel.getBoundingClientRect().bottom > beside.getBoundingClientRect().bottom + 1;
+}"""
 _REFUSED = "the server responded with a status of 4"
 
 
@@ -101,9 +106,11 @@ def _work(web: WebProcess) -> None:
 
 
 def _sound(bench: BenchPage, what: str) -> None:
-    """Fail on what axe finds, and on a page wider than the window."""
+    """Fail on what axe finds, on a page wider than the window, and on a panel that ends out of reach."""
     found = violations(bench.page)
     wide, window = bench.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     if wide > window:
         found.append(f"{wide} px wide in a window of {window} px")
+    if bench.page.evaluate(_OUT_OF_REACH):
+        found.append("the panel is longer than the column that goes along with the page")
     assert not found, f"{what}:\n" + "\n".join(found)
