@@ -29,7 +29,8 @@ def describe_api(app: FastAPI) -> dict[str, Any]:
     schemas = found.setdefault("components", {}).setdefault("schemas", {})
     for name in _MISSING:
         schemas.pop(name, None)
-    schemas["Problem"] = Problem.model_json_schema()
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= problem.pop("$defs") | {"Problem": problem}
     found["components"]["schemas"] = dict(sorted(schemas.items()))
     return found
 

@@ -62,8 +62,11 @@ def tell_rule(rule: Rule) -> RuleTold:
 
 def tell_match(matched: Matched, language: Language) -> MatchedTold:
     """Return what a rule matched."""
-    problem = None if matched.problem is None else say(matched.problem.told, language)
-    return MatchedTold(revision=matched.screen.revision, lines=list(matched.screen.lines), problem=problem)
+    told = MatchedTold(revision=matched.screen.revision, lines=list(matched.screen.lines))
+    if matched.problem is None:
+        return told
+    texts = {each.value: say(matched.problem.told, each) for each in Language}
+    return told.model_copy(update={"problem": texts[language.value], "translations": texts})
 
 
 def tell_added(rule: Rule, matched: Sequence[Matched], language: Language) -> RuleAdded:

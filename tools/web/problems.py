@@ -112,6 +112,10 @@ def problem(
         "action": say(error.action, language),
         "code": error.code,
         "category": error.category.value,
+        "translations": {
+            each.value: {"detail": say(error.message, each), "action": say(error.action, each)}
+            for each in Language
+        },
     }
     text = json.dumps(body, ensure_ascii=False)
     told = {**(headers or {}), "Content-Language": language.value, "Vary": "Accept-Language"}

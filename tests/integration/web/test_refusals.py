@@ -31,3 +31,19 @@ def test_a_load_that_is_refused_says_so_until_the_next_one_goes_through(
     with bench.page.expect_response("**/v1/surgery/load"):
         bench.button("Load").click()
     expect(alert).to_have_count(0)
+
+
+def test_a_refusal_follows_the_language_of_the_page(look: LookAt) -> None:
+    bench = look(allowed="status of 409")
+    bench.tab("Trace").click()
+    bench.page.get_by_text("Send a command…").click()
+    bench.page.get_by_label("Command APDU, in hexadecimal").fill("80 10 00 00 00")
+    with bench.page.expect_response("**/apdu") as answered:
+        bench.button("Send").click()
+    told = answered.value.json()["translations"]
+    alert = bench.page.get_by_role("alert")
+    for button, language in (("", "en"), ("Français", "fr"), ("English", "en")):
+        if button:
+            bench.page.get_by_role("button", name=button, exact=True).click()
+        expect(alert).to_contain_text(told[language]["detail"])
+        expect(alert).to_contain_text(told[language]["action"])

@@ -25,6 +25,13 @@ def test_every_profile_is_listed_and_makes_a_reader(client: TestClient) -> None:
         assert client.delete(made.headers["location"]).status_code == 204
 
 
+def test_a_problem_says_the_same_in_each_language(client: TestClient) -> None:
+    for language in ("en", "fr"):
+        told = client.get("/v1/readers/nobody", headers={"Accept-Language": language}).json()
+        assert told["translations"][language] == {"detail": told["detail"], "action": told["action"]}
+        assert told["translations"]["en"] != told["translations"]["fr"]
+
+
 def test_a_reader_of_the_same_seed_is_the_same_reader(client: TestClient) -> None:
     first, second, other = (
         client.post("/v1/readers", json={"name": name, "seed": seed}).json()

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from tla_sim.tools.web.api.answers import Milliseconds, Screen
-from tla_sim.tools.web.api.model import Told
+from tla_sim.tools.web.api.model import LanguageWord, Told
 from tla_sim.tools.web.api.named import DeviceWord, SlotWord
 
 Hex = Annotated[str, Field(pattern="^([0-9A-F]{2})*$")]
@@ -67,6 +67,7 @@ class MatchedTold(Told):
     revision: int
     lines: list[str]
     problem: str | None = None
+    translations: dict[LanguageWord, str] | None = None
 
 
 class RuleTold(Told):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict
+
+LanguageWord = Literal["en", "fr"]
 
 
 class Given(BaseModel):
@@ -17,8 +21,15 @@ class Told(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class ProblemTexts(Told):
+    """What happened and what to do, in one language."""
+
+    detail: str
+    action: str
+
+
 class Problem(Told):
-    """A failure (RFC 9457)."""
+    """A failure (RFC 9457). `translations` has its sentences in each language."""
 
     type: str
     title: str
@@ -27,3 +38,4 @@ class Problem(Told):
     action: str
     code: str
     category: str
+    translations: dict[LanguageWord, ProblemTexts]

@@ -1,6 +1,6 @@
 // The bench's HTTP API: JSON there and back, and refusals as a message with what to do.
 
-import { currentLanguage, say } from "./words.js";
+import { currentLanguage, say, ToldInEach } from "./words.js";
 
 /** What the bench refused, or that it did not answer. `message` and `action` are for people. */
 export class Problem extends Error {
@@ -66,6 +66,14 @@ async function problem(response) {
   } catch {
     // Not from the bench itself: the status is all there is to tell.
   }
-  const message = told.detail ?? told.title ?? say("The bench answered {status}", { status: response.status });
-  return new Problem(message, told.action ?? "", { code: told.code, status: response.status });
+  const message = inEach(told, "detail") ?? told.title ?? say("The bench answered {status}", { status: response.status });
+  return new Problem(message, inEach(told, "action") ?? "", { code: told.code, status: response.status });
+}
+
+/** Return a text of a problem that follows the language of the page, or undefined for none. */
+function inEach({ translations, ...told }, name) {
+  if (!told[name] || translations === undefined) {
+    return told[name];
+  }
+  return new ToldInEach(Object.fromEntries(Object.entries(translations).map(([each, texts]) => [each, texts[name]])));
 }

@@ -39,6 +39,18 @@ export class Told {
   }
 }
 
+/** A text of the bench that came in every language at once, such as why it refused something. */
+export class ToldInEach extends Told {
+  constructor(texts) {
+    super("", {});
+    this.texts = texts;
+  }
+
+  toString() {
+    return this.texts[language] ?? this.texts.en;
+  }
+}
+
 /** Return a sentence. The template is a literal, so that the catalogue finds it; values fill its {places}. */
 export function say(template, values = {}) {
   return new Told(template, values);
