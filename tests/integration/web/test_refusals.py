@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from tests.integration.web.browser_kit import View
 from tests.integration.web.conftest import LookAt
 from tests.integration.web.web_process import WebProcess
+from tla_sim.tools.language import Language
 
 
 def test_a_load_that_is_refused_says_so_until_the_next_one_goes_through(
@@ -47,3 +49,16 @@ def test_a_refusal_follows_the_language_of_the_page(look: LookAt) -> None:
             bench.page.get_by_role("button", name=button, exact=True).click()
         expect(alert).to_contain_text(told[language]["detail"])
         expect(alert).to_contain_text(told[language]["action"])
+
+
+def test_what_kept_a_rule_from_acting_follows_the_language_of_the_page(web: WebProcess, look: LookAt) -> None:
+    bench = look(View(Language.FR))
+    bench.tab("Rules").click()
+    web.ask("POST", "/readers/reader-1/rules", {"text": "MARTIN", "insert": {"ps": "MARTIN"}})
+    web.ask("PUT", "/readers/reader-1/slots/vitale", {"card": "MARTIN"})
+    told = bench.page.locator("tla-rules [role=log]")
+    expect(told.locator("strong")).to_contain_text("est dans")
+    bench.page.get_by_role("button", name="English", exact=True).click()
+    expect(told.locator("strong")).not_to_contain_text("est dans")
+    expect(told.locator("strong")).to_contain_text("is in")
+    expect(told).to_contain_text("Rule 1 acted on screen")

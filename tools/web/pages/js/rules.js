@@ -1,17 +1,13 @@
 // <tla-rules>: what the bench does by itself when a screen shows a text.
 
 import { del, get, post } from "./api.js";
-import { SLOTS, slotName } from "./cards.js";
+import { kindName, SLOTS, slotName } from "./cards.js";
+import { inOneLine, ON_SCREEN } from "./conditions.js";
 import { h, put } from "./markup.js";
 import { Part } from "./part.js";
-import { say } from "./words.js";
+import { say, ToldInEach } from "./words.js";
 
 const MOST_TOLD = 20;
-const CONDITIONS = [
-  ["text", () => say("the screen shows")],
-  ["no_text", () => say("the screen no longer shows")],
-  ["regexp", () => say("the screen matches")],
-];
 
 class Rules extends Part {
   draw() {
@@ -28,34 +24,41 @@ class Rules extends Part {
 
   form() {
     const choice = (label, options) => h("select", { class: "select", "aria-label": label }, options);
-    this.condition = choice(say("Condition"), CONDITIONS.map(([name, told]) => h("option", { value: name }, told())));
+    this.condition = choice(say("Condition"), ON_SCREEN.map(([name, told]) => h("option", { value: name }, told())));
     this.sought = h("input", { class: "input input-wide", required: true, maxlength: 200, "aria-label": say("Text or pattern"), placeholder: "CODE PORTEUR" });
     this.keys = h("input", { class: "input", autocomplete: "off", placeholder: "1 2 3 4 VAL" });
-    this.card = choice(say("Card to put in"), []);
-    this.into = choice(say("Slot that the card goes into"), SLOTS.map((slot) => h("option", { value: slot }, slotName(slot))));
-    this.from = choice(say("Slot to take the card out of"), [h("option", { value: "" }, say("no card")), ...SLOTS.map((slot) => h("option", { value: slot }, slotName(slot)))]);
+    this.into = { vitale: h("select", { class: "select" }), ps: h("select", { class: "select" }) };
+    this.from = h("select", { class: "select" }, h("option", { value: "" }, say("neither slot")),
+      SLOTS.map((slot) => h("option", { value: slot }, slotName(slot))), h("option", { value: SLOTS.join(" ") }, say("both slots")));
     this.fault = h("input", { class: "input", autocomplete: "off", placeholder: "ps.pull@0" });
     this.once = h("input", { type: "checkbox", class: "check", checked: true });
-    const cards = () => put(this.card, h("option", { value: "" }, say("no card")), this.reader.cards.map((card) => h("option", { value: card.name }, `${card.holder || card.name} (${card.kind})`)));
-    cards();
-    this.listen(this.reader, "cards", cards);
-    this.card.addEventListener("change", () => {
-      const card = this.reader.cards.find((each) => each.name === this.card.value);
-      this.into.value = card?.kind === "vitale" ? "vitale" : "ps";
-    });
+    this.showCards();
+    this.listen(this.reader, "cards", () => this.showCards());
     return h("form", { class: "form boxed", onsubmit: (event) => {
       event.preventDefault();
       this.add();
     } },
     h("div", { class: "row" }, h("span", { class: "field-inline" }, say("When"), this.condition), this.sought),
     h("div", { class: "form-grid" },
-      h("label", { class: "field" }, h("span", {}, say("Keys to press")), this.keys),
+      h("label", { class: "field" }, h("span", {}, say("Take the card out of")), this.from),
+      h("label", { class: "field" }, h("span", {}, say("Put into the PS slot")), this.into.ps),
+      h("label", { class: "field" }, h("span", {}, say("Put into the Vitale slot")), this.into.vitale),
       h("label", { class: "field" }, h("span", {}, say("Fault to inject")), this.fault),
-      h("div", { class: "field" }, h("span", {}, say("Card to put in")), h("div", { class: "row" }, this.card, this.into)),
-      h("label", { class: "field" }, h("span", {}, say("Card to take out")), this.from)),
-    h("div", { class: "row" },
-      h("label", { class: "field-inline" }, this.once, say("Once only")),
-      h("button", { type: "submit", class: "button button-primary" }, say("Add the rule"))));
+      h("label", { class: "field" }, h("span", {}, say("Keys to press")), this.keys),
+      h("label", { class: "field-inline rule-once" }, this.once, say("Once only"))),
+    h("div", { class: "row" }, h("button", { type: "submit", class: "button button-primary" }, say("Add the rule"))));
+  }
+
+  /** Offer the tray's cards for each slot, those that belong there first. */
+  showCards() {
+    for (const [slot, select] of Object.entries(this.into)) {
+      const { value } = select;
+      const belongs = (card) => (card.kind === "vitale") === (slot === "vitale");
+      const sorted = [...this.reader.cards.filter(belongs), ...this.reader.cards.filter((card) => !belongs(card))];
+      put(select, h("option", { value: "" }, say("no card")),
+        sorted.map((card) => h("option", { value: card.name }, card.holder || card.name, " (", kindName(card.kind), ")")));
+      select.value = sorted.some((card) => card.name === value) ? value : "";
+    }
   }
 
   load() {
@@ -75,8 +78,8 @@ class Rules extends Part {
     const wanted = {
       [this.condition.value]: this.sought.value,
       keys: keys.length > 0 ? keys : undefined,
-      insert: this.card.value === "" ? undefined : { [this.into.value]: this.card.value },
-      remove: this.from.value === "" ? undefined : [this.from.value],
+      insert: Object.fromEntries(Object.entries(this.into).filter(([, { value }]) => value !== "").map(([slot, { value }]) => [slot, value])),
+      remove: this.from.value === "" ? [] : this.from.value.split(" "),
       fault: this.fault.value.trim() || undefined,
       once: this.once.checked,
     };
@@ -98,8 +101,8 @@ class Rules extends Part {
   }
 
   acted({ id, matched }) {
-    const screen = matched.lines.map((line) => line.trim()).filter((line) => line !== "").join(" / ");
-    this.told(say("Rule {id} acted on screen {revision}: {screen}", { id, revision: matched.revision, screen }), matched.problem);
+    const said = say("Rule {id} acted on screen {revision}: {screen}", { id, revision: matched.revision, screen: inOneLine(matched.lines) });
+    this.told(said, matched.translations ? new ToldInEach(matched.translations) : null);
     this.load();
   }
 
@@ -112,7 +115,7 @@ class Rules extends Part {
 }
 
 function worded(rule) {
-  const [name, told] = CONDITIONS.find(([each]) => rule[each]);
+  const [name, told] = ON_SCREEN.find(([each]) => rule[each]);
   return [
     told(), " ", h("code", {}, rule[name]),
     rule.remove.map((slot) => [" → ", say("take the card out: {slot}", { slot: slotName(slot) })]),

@@ -1,6 +1,7 @@
 // <tla-snapshots>: moments kept under a name, restored, taken away and brought in as files.
 
 import { del, get, post, upload } from "./api.js";
+import { inOneLine } from "./conditions.js";
 import { confirm } from "./dialog.js";
 import { loadFont, paintScreen, screenSize } from "./dots.js";
 import { h, put } from "./markup.js";
@@ -71,7 +72,7 @@ class SnapshotsOnPage extends Part {
   item(snapshot) {
     const { name, clock, lines, on, automatic, seed, profile } = snapshot;
     const from = [profile === null ? null : say("version {version}", { version: profile }), seed === null ? say("seed unknown") : say("seed {seed}", { seed })];
-    const text = on ? lines.map((line) => line.trim()).filter((line) => line !== "").join(" / ") : say("off");
+    const text = on ? inOneLine(lines) : say("off");
     return h("li", { class: "snapshot", "data-snapshot": name },
       h("canvas", { class: "lcd-glass timeline-small", ...screenSize(SMALL_DOT), "aria-hidden": "true" }),
       h("div", { class: "snapshot-words" },

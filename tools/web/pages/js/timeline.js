@@ -1,6 +1,7 @@
 // <tla-timeline>: the screens so far, to step back through and look at, and to go back to.
 
 import { get, post } from "./api.js";
+import { inOneLine } from "./conditions.js";
 import { loadFont, paintScreen, screenSize } from "./dots.js";
 import { freshId, h, nearest, put, set } from "./markup.js";
 import { moment, timeOfDay } from "./moments.js";
@@ -234,7 +235,7 @@ class TimelineOnPage extends Part {
 
 /** Return what a screen says, in one line. */
 function said(screen) {
-  return screen.lines.map((line) => line.trim()).filter((line) => line !== "").join(" / ");
+  return inOneLine(screen.lines);
 }
 
 function spacer() {
