@@ -4,6 +4,7 @@ import pytest
 
 import tla_sim
 from tests.tools.web.bench_kit import EPOCH, READER, TestClient
+from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.reader_fw.app.software.profiles import PROFILES
 from tla_sim.tools.web.bench import MAX_READERS, Bench
 
@@ -23,6 +24,17 @@ def test_every_profile_is_listed_and_makes_a_reader(client: TestClient) -> None:
         made = client.post("/v1/readers", json={"profile": profile})
         assert made.status_code == 201, made.text
         assert client.delete(made.headers["location"]).status_code == 204
+
+
+def test_every_command_is_listed_by_the_name_that_a_wait_takes(client: TestClient) -> None:
+    commands = client.get("/v1/commands").json()["commands"]
+    french = client.get("/v1/commands", headers={"Accept-Language": "fr"}).json()["commands"]
+    assert [each["name"] for each in commands] == [each.name for each in COMMANDS]
+    for here, there in zip(commands, french, strict=True):
+        assert here["text"] != there["text"]
+        for name in (here["name"], here["instruction"]):
+            waited = client.post(f"{READER}/wait", json={"exchange": name, "timeout": 0})
+            assert waited.json()["code"] == "wait-timed-out", name
 
 
 def test_a_problem_says_the_same_in_each_language(client: TestClient) -> None:

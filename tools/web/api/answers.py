@@ -138,6 +138,20 @@ class Profiles(Told):
     profiles: list[ProfileInfo]
 
 
+class CommandInfo(Told):
+    """A command of the reader's software: its name, its instruction byte as two hex digits, what it does."""
+
+    name: str
+    instruction: str
+    text: str
+
+
+class Commands(Told):
+    """The commands of the reader's software."""
+
+    commands: list[CommandInfo]
+
+
 class FaultValueTold(Told):
     """A value that a kind of fault takes, and what it means."""
 

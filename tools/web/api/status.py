@@ -6,9 +6,10 @@ from fastapi import APIRouter
 
 import tla_sim
 from tla_sim.host.park.abilities import abilities
+from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.sentence import Joined, Sentence
 from tla_sim.reader_fw.app.software.profiles import PROFILES
-from tla_sim.tools.web.api.answers import ProfileInfo, Profiles, Status
+from tla_sim.tools.web.api.answers import CommandInfo, Commands, ProfileInfo, Profiles, Status
 from tla_sim.tools.web.api.asked import BenchAsked, Spoken
 from tla_sim.tools.web.spoken import say
 
@@ -31,3 +32,13 @@ async def list_profiles(language: Spoken) -> Profiles:
         text = say(Joined(", ", able), language)
         told.append(ProfileInfo(name=profile.name, release=str(profile.version), text=text))
     return Profiles(profiles=told)
+
+
+@router.get("/commands")
+async def list_commands(language: Spoken) -> Commands:
+    """Return the commands of the reader's software, by the names that a trace shows and a wait takes."""
+    told = [
+        CommandInfo(name=each.name, instruction=f"{each.ins:02X}", text=say(each.summary, language))
+        for each in COMMANDS
+    ]
+    return Commands(commands=told)

@@ -1,8 +1,9 @@
 // <tla-apdu>: send one command to the reader's software or to a card, as a program at the cable would.
 
+import "./answered.js";
 import { post } from "./api.js";
 import { h, put } from "./markup.js";
-import { Part } from "./part.js";
+import { Part, part } from "./part.js";
 import { say } from "./words.js";
 
 const DEVICES = [
@@ -21,34 +22,25 @@ class Apdu extends Part {
       "aria-label": say("Command APDU, in hexadecimal"), placeholder: "80 10 00 00 00",
     });
     this.button = h("button", { type: "submit", class: "button button-primary" }, say("Send"));
-    this.result = h("div", { class: "apdu-answer", role: "status" });
+    this.answered = part("tla-answered", { reader: this.reader });
     put(this, h("details", { class: "folded" },
       h("summary", {}, say("Send a command…")),
       h("form", { class: "row", onsubmit: (event) => {
         event.preventDefault();
         this.send();
       } }, this.device, this.command, known, this.button),
-      this.result,
-      h("div", { "data-notice": "" })));
+      this.answered),
+    h("div", { "data-notice": "" }));
   }
 
   async send() {
-    put(this.result);
+    this.answered.show(null);
     this.button.disabled = true;
     const command = this.command.value.replace(/[\s:]+/g, "");
     const exchange = await this.attempt(() => post(`${this.reader.path}/apdu`, { device: this.device.value, command }));
     this.button.disabled = false;
-    if (exchange !== null) {
-      put(this.result,
-        h("span", { class: exchange.word === "9000" ? "badge badge-ok" : "badge badge-warn" }, exchange.word ?? say("no answer")), " ",
-        h("span", {}, exchange.meaning), " ", h("code", { class: "mono hex" }, spaced(exchange.response ?? "")));
-    }
+    this.answered.show(exchange);
   }
-}
-
-/** Return hex digits in pairs. */
-function spaced(hex) {
-  return hex.replace(/(..)(?=.)/g, "$1 ");
 }
 
 customElements.define("tla-apdu", Apdu);

@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { openDialog } from "./dialog.js";
-import { h, put, set } from "./markup.js";
+import { arrange, h, put, set } from "./markup.js";
 import { loadPanels } from "./panels.js";
 import { Part, part } from "./part.js";
 import "./reader.js";
@@ -61,7 +61,10 @@ class BenchOnPage extends Part {
   }
 
   foot() {
+    const version = h("span", {});
+    get("/v1/status").then((told) => put(version, say("Version {version}.", { version: told.version }), " "), () => {});
     return h("footer", { class: "foot quiet" },
+      version,
       h("span", {}, say("Everything here is fictitious and marked TEST.")), " ",
       h("a", { href: "/reference" }, say("HTTP API of this bench")));
   }
@@ -97,9 +100,7 @@ class BenchOnPage extends Part {
       }
     }
     const wanted = visible.map((name) => this.shown.get(name));
-    if (wanted.length === 0 || wanted.length !== this.readers.children.length || wanted.some((each, at) => this.readers.children[at] !== each)) {
-      put(this.readers, ...(wanted.length > 0 ? wanted : [this.nothing()]));
-    }
+    arrange(this.readers, wanted.length > 0 ? wanted : [this.nothing()]);
     set(this.main, "data-readers", ["none", "one", "two"][visible.length] ?? "many");
     document.title = this.chosen === undefined ? "tla-sim" : `${this.chosen} · tla-sim`;
     this.showChoices(names);

@@ -8,10 +8,10 @@ const KEPT = "panel";
 // What a tab holds: the modules, each with the element that it defines. A module that is missing is left out.
 const PANELS = [
   { id: "surgery", title: () => say("Surgery"), parts: [["./surgery.js", "tla-surgery"]] },
-  { id: "trace", title: () => say("Trace"), parts: [["./apdu.js", "tla-apdu"], ["./trace.js", "tla-trace"]] },
+  { id: "trace", title: () => say("Trace"), parts: [["./apdu.js", "tla-apdu"], ["./verify.js", "tla-verify"], ["./trace.js", "tla-trace"]] },
   { id: "time", title: () => say("Time"), parts: [["./clock.js", "tla-clock"], ["./timeline.js", "tla-timeline"], ["./snapshots.js", "tla-snapshots"]] },
   { id: "faults", title: () => say("Faults"), parts: [["./faults.js", "tla-faults"]] },
-  { id: "rules", title: () => say("Rules"), parts: [["./rules.js", "tla-rules"]] },
+  { id: "rules", title: () => say("Rules"), parts: [["./rules.js", "tla-rules"], ["./waits.js", "tla-waits"]] },
   { id: "links", title: () => say("Links"), parts: [["./links.js", "tla-links"]] },
   { id: "session", title: () => say("Session"), parts: [["./session.js", "tla-session"]] },
 ];

@@ -124,6 +124,7 @@ class ReaderOnPage extends Part {
     return [
       { label: say("Copy the text of the screen"), act: () => this.attempt(() => navigator.clipboard.writeText(this.reader.screen.lines.join("\n"))) },
       { label: say("Open the screen as a picture"), act: () => window.open(`${this.reader.path}/screen.png`, "_blank", "noopener") },
+      { label: say("Open the screen as a drawing (SVG)"), act: () => window.open(`${this.reader.path}/screen.svg`, "_blank", "noopener") },
       { label: say("Remove this reader…"), act: () => this.removeReader(name) },
     ];
   }

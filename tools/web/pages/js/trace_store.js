@@ -159,6 +159,15 @@ class Trace extends EventTarget {
   }
 }
 
+/** Return an exchange in the words of the language spoken now; as it is, once the bench has forgotten it. */
+export async function toldAgain(reader, exchange) {
+  try {
+    return await get(`${reader.path}/trace/${exchange.number}`);
+  } catch {
+    return exchange;
+  }
+}
+
 /** Return how many characters an item takes, nearly. */
 function size({ exchange }) {
   return exchange === undefined ? 0 : exchange.command.length + (exchange.response?.length ?? 0);
