@@ -88,7 +88,10 @@ class MemoryStage:
         write_snapshot(path, self.control.reader.snapshot(path.stem))
 
     def restore(self, path: Path) -> None:
-        """Go to the moment of a snapshot. Raises FileUnusable, SnapshotRefused, OtherGeometry."""
+        """Go to the moment of a snapshot, also of a reader with another flash.
+
+        Its cards are at hand by their names. Raises FileUnusable, SnapshotRefused, OtherGeometry.
+        """
         from tla_sim.tools.simulator.history.snapshot_file import read_snapshot
 
         self.control.reader.restore(read_snapshot(path))

@@ -14,7 +14,16 @@ from tla_sim.reader_fw.board.display import Screen
 from tla_sim.tools.cards.file import load_image
 from tla_sim.tools.cast import demo_practice
 from tla_sim.tools.simulator.control.trays import DirectoryTray
-from tla_sim.tools.visit.script import AskCode, ScriptError, Stage, Step, carry_out, no_code, parse_script
+from tla_sim.tools.visit.script import (
+    RESTORE,
+    AskCode,
+    ScriptError,
+    Stage,
+    Step,
+    carry_out,
+    no_code,
+    parse_script,
+)
 
 MAX_SCRIPT_BYTES: Final = 4 * 1024 * 1024
 
@@ -52,11 +61,16 @@ def read_script(file: BinaryIO) -> tuple[Step, ...]:
 
 
 def check_cards(steps: Iterable[Step]) -> None:
-    """Check that every card that a script inserts can be read. Raises ScriptError."""
+    """Check that every card that a script inserts can be read. Raises ScriptError.
+
+    After a `restore`, names may be those of cards that come with the snapshot.
+    """
     sound: set[Path | str] = set()
+    restored = False
     tray = DirectoryTray(demo_practice(), Path())
     for step in steps:
-        if step.card is None or step.card in sound:
+        restored = restored or step.word == RESTORE
+        if step.card is None or step.card in sound or (restored and isinstance(step.card, str)):
             continue
         try:
             if isinstance(step.card, str):

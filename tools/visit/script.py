@@ -31,6 +31,7 @@ MAX_LINES: Final = 100_000
 MAX_SENT: Final = 200_000
 """Most characters of a line that sends a command, the longest of which have 65,544 bytes."""
 WRONG: Final = "wrong"
+RESTORE: Final = "restore"
 _SHORTEST_APDU: Final = 4
 _FULL: Final = 100
 
@@ -431,7 +432,7 @@ WORDS: Final = (
         _with_file(lambda stage, path: stage.save(path)),
     ),
     Word(
-        "restore",
+        RESTORE,
         Sentence("FILE"),
         Sentence("Have the reader be again as it was when the snapshot was taken."),
         _with_file(lambda stage, path: stage.restore(path)),

@@ -93,3 +93,11 @@ def test_the_session_is_told_as_text_to_paste(web: WebProcess, look: LookAt) -> 
         bench.button("Copy").click()
         expect(bench.page.get_by_text("Copied.")).to_be_visible()
         assert bench.page.evaluate("navigator.clipboard.readText()") == text.inner_text()
+    start = bench.page.get_by_role("link", name="Download its start")
+    expect(start).to_have_count(0)
+    web.ask("POST", "/readers/reader-1/snapshots", {"name": "there"})
+    web.ask("POST", "/readers/reader-1/snapshots/there/restore", {})
+    expect(start).to_be_visible()
+    with bench.page.expect_download() as download:
+        start.click()
+    assert download.value.suggested_filename in text.inner_text()

@@ -38,6 +38,7 @@ def test_the_words_are_those_declared_with_their_help() -> None:
 def test_the_files_are_those_of_a_state_directory(tmp_path: Path) -> None:
     with StateDirectory.open(tmp_path / "reader", 64 * 4096) as state:
         state.keep_slots({})
+        state.keep_card_files({})
         in_use = {path.name for path in state.path.iterdir()}
     names = in_use | {path.name for path in (tmp_path / "reader").iterdir()}
     assert set(table("What persists")) == names

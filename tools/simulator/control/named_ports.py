@@ -47,7 +47,7 @@ class NamedPorts:
         """Return the port of this name, whose cable is plugged in if it is not yet."""
         cable = self._cables.get(name)
         if cable is None:
-            cable = self._cables[name] = _Cable(self._reader.attach(name))
+            cable = self._cables[name] = _Cable(self._orphan(name) or self._reader.attach(name))
         self._reader.replug(cable.port)
         return cable.port
 
@@ -56,6 +56,13 @@ class NamedPorts:
         self._check_plugged()
         if not self._reader.on:
             raise ReaderOff
+
+    def _orphan(self, name: str) -> RecordedPort | None:
+        """Return a cable of this name that came with a snapshot, with its session, and is nobody's yet."""
+        port = next((port for port in self._reader.orphans if port.name == name), None)
+        if port is not None:
+            port.left = False
+        return port
 
     def begin(self, name: str, lad: Lad, apdu: bytes, answered: Answered, first: bool = False) -> None:
         """Start a command on a port; `answered` is called once, with the response or why there is none.

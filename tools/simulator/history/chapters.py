@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.simulator.history.cold_image import ColdImage
 from tla_sim.tools.simulator.history.input_log import MAX_STEPS, InputLog
 from tla_sim.tools.simulator.history.inputs import Op
 from tla_sim.tools.simulator.history.tapes import Tapes
+
+if TYPE_CHECKING:
+    from tla_sim.tools.simulator.history.snapshot import Snapshot
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 """How much memory a history may take. Beyond it the oldest chapters are dropped."""
@@ -32,7 +35,8 @@ class MomentForgotten(TlaError):
 class Chapter:
     """A reader that was off after `first` inputs, and what was done to it since; `tapes` once it is over.
 
-    A `restored` one begins with a snapshot instead, or where a replay failed.
+    A `restored` one begins with a `snapshot` instead, whose inputs are the first of its log, or where a
+    replay failed. `ahead_ms` is what the reader was ahead of real time when its own history began.
     """
 
     cold: ColdImage
@@ -40,11 +44,18 @@ class Chapter:
     log: InputLog = field(default_factory=InputLog)
     tapes: Tapes = field(default_factory=Tapes)
     restored: bool = False
+    snapshot: Snapshot | None = None
+    ahead_ms: int = 0
+
+    @property
+    def arrived(self) -> int:
+        """How many inputs it got with the snapshot."""
+        return 0 if self.snapshot is None else self.snapshot.steps
 
     @property
     def size(self) -> int:
         """About how many bytes it takes in memory."""
-        return self.cold.size + self.log.size
+        return self.cold.size + self.log.size + (0 if self.snapshot is None else len(self.snapshot.packed))
 
 
 class Chapters:
@@ -130,6 +141,8 @@ class Chapters:
         """Forget what came after a moment."""
         del self._chapters[self._chapters.index(chapter) + 1 :]
         chapter.log.cut(step - chapter.first)
+        if chapter.log.steps < chapter.arrived:
+            chapter.snapshot = None
 
     def _check(self) -> None:
         if self._lost_from is not None:

@@ -100,6 +100,15 @@ class InputLog:
         """Return the first `steps` inputs."""
         return take(self, steps)
 
+    def after(self, steps: int) -> Iterator[Input]:
+        """Return the inputs behind the first `steps`."""
+        left = steps
+        for each in self:
+            times = each.subject if each.op in REPEATABLE else 1
+            if times > left:
+                yield each if not left else each._replace(subject=times - left)
+            left = max(left - times, 0)
+
     def build(self) -> bytes:
         """Return all inputs packed, in one piece: each segment behind its length."""
         segments = [segment.packed for segment in self._segments]

@@ -191,7 +191,10 @@ class InputRecorder(RestorableReader):
 
     def remove(self, slot: Slot) -> Card | None:
         """Take the card out and return it, without its faults; `None` for an empty slot."""
-        return self._take(lambda: super(InputRecorder, self).remove(slot), Op.REMOVE, SLOT_NUMBER[slot])
+        empty = self.board.slots.card(slot) is None
+        return self._take(
+            lambda: super(InputRecorder, self).remove(slot), Op.REMOVE, SLOT_NUMBER[slot], empty
+        )
 
     def tick(self, ms: int) -> None:
         """Let `ms` milliseconds pass."""

@@ -21,7 +21,7 @@ class Op(IntEnum):
     PRESS = 4  # key, 0 for every digit
     CHIP = 5  # chip; name and image of a card that is put in for the first time
     INSERT = 6  # slot, chip; the card's name
-    REMOVE = 7  # slot
+    REMOVE = 7  # slot, 1 if it was empty
     POWER_ON = 8
     POWER_OFF = 9
     TICK = 10  # times, ms

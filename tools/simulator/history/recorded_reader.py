@@ -70,6 +70,8 @@ class RecordedReader(InputRecorder):
         travel(self, Journey(snapshot.cold, snapshot.inputs(), snapshot.tapes, snapshot.shown))
         chapter = self.chapters.begin(snapshot.cold, before, restored=True)
         chapter.log.extend(snapshot.inputs())
+        chapter.snapshot = snapshot
+        chapter.ahead_ms = self._ahead_ms
         self.arrive()
 
     def quieten(self, quiet: bool) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
+from zlib import crc32
 
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.reader_fw.app.software.boot_area import SoftwareDamaged
+from tla_sim.reader_fw.app.software.firmware import find_installed
 from tla_sim.reader_fw.app.software.profiles import find_profile
-from tla_sim.reader_fw.board.flash import DEFAULT_SIZE
-from tla_sim.tools.simulator.history.cold_image import ColdImage
+from tla_sim.reader_fw.board.display import Display
+from tla_sim.reader_fw.board.flash import DEFAULT_SIZE, NorFlash
+from tla_sim.tools.simulator.history.cold_image import ChipState, ColdImage
 from tla_sim.tools.simulator.history.input_log import InputLog, unpack
-from tla_sim.tools.simulator.history.inputs import Input, Op, chip_data, chip_of, without_folder
+from tla_sim.tools.simulator.history.inputs import Input, Op, chip_data, chip_of
 from tla_sim.tools.simulator.history.shown import Shown
 from tla_sim.tools.simulator.history.tapes import Tapes
 
@@ -63,11 +67,25 @@ class Snapshot:
         """Yield what was done since the cold image. Raises CodecError."""
         return unpack(self.packed)
 
-    def without_folders(self) -> Snapshot:
-        """Return the snapshot with cards named by their files alone. Raises CodecError."""
-        chips = tuple(chip._replace(name=without_folder(chip.name)) for chip in self.cold.chips)
+    @classmethod
+    def begin(cls, name: str, cold: ColdImage) -> Snapshot:
+        """Return a cold image as a snapshot of the reader switched off. Raises CodecError."""
+        image = cold.flash.image()
+        try:
+            installed = find_installed(NorFlash(image), find_profile(cold.profile)).release
+        except SoftwareDamaged:
+            installed = None
+        shown = Shown(cold.clock_ms, False, Display().lines, crc32(image))
+        return cls(name, cold, b"", 0, Tapes(), shown, installed)
+
+    def with_cards(self, names: Callable[[int, str], str], more: Iterable[ChipState] = ()) -> Snapshot:
+        """Return the snapshot with other names of cards, by number and name, and with `more` cards.
+
+        Raises CodecError.
+        """
+        chips = tuple(chip._replace(name=names(chip.number, chip.name)) for chip in (*self.cold.chips, *more))
         log = InputLog()
-        log.extend(_without_folder(each) for each in self.inputs())
+        log.extend(_renamed(each, names) for each in self.inputs())
         return replace(self, cold=replace(self.cold, chips=chips), packed=log.build())
 
     def check_fits(self, reader: RestorableReader) -> None:
@@ -88,10 +106,10 @@ class Snapshot:
             )
 
 
-def _without_folder(each: Input) -> Input:
+def _renamed(each: Input, names: Callable[[int, str], str]) -> Input:
     if each.op is Op.CHIP:
         name, image = chip_of(each.data)
-        return each._replace(data=chip_data(without_folder(name), image))
+        return each._replace(data=chip_data(names(each.subject, name), image))
     if each.op is Op.INSERT:
-        return each._replace(data=without_folder(each.data.decode()).encode())
+        return each._replace(data=names(each.number, each.data.decode()).encode())
     return each

@@ -24,6 +24,7 @@ from tla_sim import __version__
 from tla_sim.host.whole_file import read_whole, replace_file
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.sentence import Sentence
+from tla_sim.tools.simulator.history.inputs import without_folder
 from tla_sim.tools.simulator.history.snapshot import Snapshot
 from tla_sim.tools.simulator.history.snapshot_state import Header, State, cold_of, header_of, state_of
 
@@ -119,7 +120,9 @@ def parse_snapshot(raw: bytes) -> Snapshot:
         (size,) = _LENGTH.unpack_from(body)
         state = _model(State, body[_LENGTH.size : _LENGTH.size + size])
         snapshot = cold_of(header, state, body[_LENGTH.size + size :])
-        return snapshot.without_folders() if version < _WITHOUT_FOLDERS else snapshot
+        if version < _WITHOUT_FOLDERS:
+            return snapshot.with_cards(lambda _, name: without_folder(name))
+        return snapshot
     except (struct.error, ValueError, TlaError):
         raise _damaged() from None
 

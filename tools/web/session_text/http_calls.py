@@ -4,37 +4,19 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections import deque
-from collections.abc import Iterable, Iterator
-from itertools import takewhile
+from collections.abc import Iterable
 from typing import Final
 
 from tla_sim.protocol.lad import Lad
+from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast.people import MORNING
-from tla_sim.tools.web.session_text.session import (
-    OTHER_CLOCK,
-    Cabled,
-    CaseOpened,
-    Charged,
-    CodeTyped,
-    CodeVerified,
-    Injected,
-    Inserted,
-    Left,
-    Pressed,
-    Removed,
-    Sent,
-    Session,
-    SessionStep,
-    Shown,
-    Switched,
-    Waited,
-)
+from tla_sim.tools.web.session_text.asked import answered_at_once
+from tla_sim.tools.web.session_text.session import CodeTyped, CodeVerified, Pressed, Sent, Session
+from tla_sim.tools.web.session_text.start import where_to_get_it
+from tla_sim.tools.web.session_text.teller import CARD_WORDS, Teller
 
 _ASKS: Final = "CODE PORTEUR"
-_SLOTS: Final = {Slot.PS: "ps", Slot.VITALE: "vitale"}
-
 _HEAD: Final = """\
 #!/bin/sh
 # A session with a simulated reader, as calls of the bench's HTTP API. Start the bench with `tla web`, then:
@@ -76,44 +58,51 @@ ask PATCH clock '{"paused": true}'
 """
 
 
+_THERE: Final = """\
+[ -r "$start" ] || { printf '%s is not there: see the first lines of this file\\n' "$start" >&2; exit 1; }
+"""
+_QUESTION: Final = """\
+asked() { # wait until the reader asks for a code, while a command runs beside this
+    tries=0
+    until curl --silent --show-error --fail "$bench/readers/$reader/screen.txt" | grep -q 'CODE PORTEUR'; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 300 ] || { printf 'The reader does not ask for a code\\n' >&2; exit 1; }
+        sleep 0.1
+    done
+}
+"""
+_RESTORE: Final = """
+if ! answer=$(curl --silent --show-error --fail-with-body --request PUT \\
+    --header 'Content-Type: application/octet-stream' --data-binary "@$start" \\
+    "$bench/readers/$reader/snapshots/start"); then
+    printf '%s\\n' "$answer" >&2
+    exit 1
+fi
+ask POST snapshots/start/restore
+"""
+
+
 def http_calls(session: Session) -> str:
     """Return the session as a shell script that calls the HTTP API with curl."""
     coded = any(isinstance(step, CodeTyped | CodeVerified) for step in session.steps)
-    if session.from_new and session.kept is None:
-        made = {"name": "$reader", "profile": session.profile, "seed": session.seed}
-        remark = "" if session.moment == MORNING else f"# {OTHER_CLOCK}\n"
-        begin = (
-            f"{remark}reader=session-$$\ncall POST readers {_filled_in(made)}\n"
-            "trap 'call DELETE \"readers/$reader\"' EXIT\n"
-        )
+    made = session.made
+    if made is not None and made.moment == MORNING:
+        steps, start, restore = session.since_made, "", ""
+        begin = {"name": "$reader", "profile": made.profile, "seed": made.seed}
     else:
-        begin = (
-            "# It began on a reader that had been used before: name one in the same state.\n"
-            "reader=${TLA_READER_NAME:?is the name of the reader}\n"
-        )
-    lines = "\n".join(_all_lines(session.steps))
-    return f"{_HEAD}{_CODES if coded else ''}{_FUNCTIONS}\n{begin}{_PAUSE}\n{lines}\n"
-
-
-def _all_lines(steps: Iterable[SessionStep]) -> Iterator[str]:
-    ahead = deque(steps)
-    while ahead:
-        step = ahead.popleft()
-        if isinstance(step, Sent) and step.at_keypad:
-            beside = list(takewhile(lambda each: isinstance(each, Shown | Waited), ahead))
-            if len(beside) < len(ahead) and isinstance(typed := ahead[len(beside)], CodeTyped):
-                # A rule is there before the command: nobody has to be in time for what the reader asks.
-                yield _type_when_asked(typed.right)
-                yield _command(step.lad, step.apdu)
-                for _ in range(len(beside) + 1):
-                    ahead.popleft()
-                continue
-        yield from _lines(step)
-
-
-def _type_when_asked(right: bool) -> str:
-    rule = {"text": _ASKS, "keys": [_code(right), "VAL"], "once": True}
-    return f"ask POST rules {_filled_in(rule)}"
+        steps, restore = session.since_start, _RESTORE
+        where = "\n".join(where_to_get_it(session, "this folder", ", or name it in TLA_START"))
+        start = f"{where}\nstart=${{TLA_START:-{session.start_file}}}\n{_THERE}"
+        begin = {"name": "$reader"}
+    make = (
+        f"\nreader=session-$$\ncall POST readers {_filled_in(begin)}\n"
+        "trap 'call DELETE \"readers/$reader\"' EXIT\n"
+    )
+    told = tuple(answered_at_once(steps))
+    lines = "\n".join(_HttpTeller().tell(told))
+    question = _QUESTION if any(isinstance(step, Sent) and step.at_keypad for step in told) else ""
+    head = f"{_HEAD}{start}{_CODES if coded else ''}{_FUNCTIONS}{question}"
+    return f"{head}{make}{_PAUSE}{restore}\n{lines}\n"
 
 
 def _ask(method: str, path: str, body: object = None) -> str:
@@ -130,47 +119,54 @@ def _code(right: bool) -> str:
     return "$TLA_CODE" if right else "$another"
 
 
-def _lines(step: SessionStep) -> Iterator[str]:
-    match step:
-        case Inserted(slot, card, known):
-            if not known:
-                yield f"# {card} is not a card of the practice: upload it first"
-            yield _ask("PUT", f"slots/{_SLOTS[slot]}", {"card": card})
-        case Removed(slot):
-            yield _ask("DELETE", f"slots/{_SLOTS[slot]}")
-        case Pressed(legends):
-            yield _ask("POST", "keys", {"keys": list(legends)})
-        case CodeTyped(right):
-            yield f"ask POST keys {_filled_in({'keys': [_code(right), 'VAL']})}"
-        case CodeVerified(right):
-            asked = f"ask POST verify {_filled_in({'code': _code(right)})}"
-            yield asked if right else f"({asked}) 2> /dev/null || true"
-        case Waited(ms):
-            yield _ask("POST", "clock/advance", {"ms": ms})
-        case Switched(on):
-            yield _ask("PUT", "power", {"on": on})
-        case Cabled(plugged):
-            yield _ask("PUT", "cable", {"plugged": plugged})
-        case Sent(lad, apdu, at_keypad):
-            yield from _send(lad, apdu, at_keypad)
-        case Injected(plan):
-            yield _ask("POST", "faults", {"plan": plan})
-        case Charged(percent):
-            yield _ask("PUT", "battery", {"percent": percent})
-        case CaseOpened():
-            yield _ask("POST", "tamper")
-        case Left(what):
-            yield f"# left out: {what}"
-        case Shown(screen):
-            yield f"expect {' '.join(shlex.quote(line.rstrip()) for line in screen)}"
+class _HttpTeller(Teller):
+    def inserted(self, slot: Slot, card: str) -> str:
+        return _ask("PUT", f"slots/{CARD_WORDS[slot]}", {"card": card})
 
+    def removed(self, slot: Slot) -> str:
+        return _ask("DELETE", f"slots/{CARD_WORDS[slot]}")
 
-def _send(lad: Lad, apdu: bytes, at_keypad: bool) -> Iterator[str]:
-    sent = _command(lad, apdu)
-    yield f"{sent} &" if at_keypad else sent
-    if at_keypad:
-        yield _ask("POST", "wait", {"text": _ASKS, "timeout": 10_000})
+    def pressed(self, legends: tuple[str, ...]) -> str:
+        return _ask("POST", "keys", {"keys": list(legends)})
 
+    def code_typed(self, right: bool) -> str:
+        return f"ask POST keys {_filled_in({'keys': [_code(right), 'VAL']})}"
 
-def _command(lad: Lad, apdu: bytes) -> str:
-    return _ask("POST", "apdu", {"device": lad.name.lower(), "command": apdu.hex()})
+    def code_verified(self, right: bool) -> str:
+        asked = f"ask POST verify {_filled_in({'code': _code(right)})}"
+        return asked if right else f"({asked}) 2> /dev/null || true"
+
+    def waited(self, ms: int) -> str:
+        return _ask("POST", "clock/advance", {"ms": ms})
+
+    def switched(self, on: bool) -> str:
+        return _ask("PUT", "power", {"on": on})
+
+    def cabled(self, plugged: bool) -> str:
+        return _ask("PUT", "cable", {"plugged": plugged})
+
+    def sent(self, lad: Lad, apdu: bytes) -> str:
+        return _ask("POST", "apdu", {"device": lad.name.lower(), "command": apdu.hex()})
+
+    def waits_for_code(self, lad: Lad, apdu: bytes) -> str:
+        return f"{self.sent(lad, apdu)} &\nasked"
+
+    def asked(self, lad: Lad, apdu: bytes, pressed: Iterable[Pressed | CodeTyped]) -> str:
+        keys: list[str] = []
+        for each in pressed:
+            keys += [_code(each.right), "VAL"] if isinstance(each, CodeTyped) else each.legends
+        # A rule is there before the command: nobody has to be in time for what the reader asks.
+        rule = {"text": _ASKS, "keys": keys, "once": True}
+        return f"ask POST rules {_filled_in(rule)}\n{self.sent(lad, apdu)}"
+
+    def injected(self, plan: str) -> str:
+        return _ask("POST", "faults", {"plan": plan})
+
+    def charged(self, percent: int) -> str:
+        return _ask("PUT", "battery", {"percent": percent})
+
+    def case_opened(self) -> str:
+        return _ask("POST", "tamper")
+
+    def shown(self, screen: Screen) -> str:
+        return f"expect {' '.join(shlex.quote(line.rstrip()) for line in screen)}"

@@ -15,15 +15,15 @@ _BY_HOSTS = (Op.BEGIN, Op.EXCHANGE, Op.POLL)
 
 
 def time_passed(
-    inputs: Iterable[Input], first: int, clocks: Mapping[int, int]
+    inputs: Iterable[Input], first: int, clocks: Mapping[int, int], ahead_ms: int = 0
 ) -> Iterator[tuple[Input, int]]:
     """Yield each input with the ms that it lets pass.
 
     `first` is how many inputs came before, `clocks` the reader's clock, by the number of inputs, at each of
-    its screens.
+    its screens, `ahead_ms` how much time had passed already for the work of cards.
     """
-    step, ahead, passed, by_hosts = first, 0, 0, False
-    clock: int | None = None
+    step, ahead, passed, by_hosts = first, ahead_ms, 0, False
+    clock = clocks.get(first)
     for each in inputs:
         repeated = each.op in REPEATABLE
         ms = each.subject * each.number if repeated else 0

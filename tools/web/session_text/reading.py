@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
-from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from tla_sim.protocol.apdu import CommandApdu
 from tla_sim.protocol.code_format import MIN_CODE
@@ -18,7 +16,6 @@ from tla_sim.protocol.trace import blank_code
 from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
-from tla_sim.tools.cards.file import SUFFIX
 from tla_sim.tools.simulator.control.trace_ring import LOOK_PORT
 from tla_sim.tools.simulator.history.inputs import KEYS, REPEATABLE, SLOTS, Input, Op
 from tla_sim.tools.web.session_text.session import (
@@ -50,48 +47,67 @@ _UNSAID: Final = {
     Op.CLEAR: "the faults still to come were called off",
     Op.CUT: "all power was cut",
 }
-_UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
-_LONGEST_NAME: Final = 64
 _BESIDE_KEYS: Final = (Op.PRESS, Op.POLL, Op.TICK, Op.FOLLOW, Op.DRAW)
 """What does not part the digits of a code."""
 _WRONG: Final = "CODE PORTEUR FAUX"
 
 
+class Beginning(NamedTuple):
+    """The beginning of a session: how many inputs came before.
+
+    `before` are those since the reader was off; `filled` and `ports` say what was in its slots and at its
+    cables then. `shown` is the screen at the beginning, `None` while the reader is off.
+    """
+
+    first: int
+    before: Iterable[Input]
+    filled: dict[Slot, bool]
+    ports: dict[int, str]
+    shown: Screen | None = None
+
+
+class Read(NamedTuple):
+    """The steps of a session, and whether a cable was in when it began."""
+
+    steps: tuple[SessionStep, ...]
+    plugged: bool
+
+
 def read_steps(
+    beginning: Beginning,
     inputs: Iterable[tuple[Input, int]],
-    first: int,
-    filled: dict[Slot, bool],
     screen_after: ScreenAfter,
-    known_cards: Callable[[str], bool],
-) -> tuple[SessionStep, ...]:
+    card_name: Callable[[int], str],
+) -> Read:
     """Return what was done and shown, without a code porteur.
 
-    `inputs` are those recorded, each with the ms that it let pass. `first` is how many inputs came before,
-    `filled` says in which slots there was a card then.
+    `inputs` are those recorded, each with the ms that it let pass. `card_name` names a card by its number.
     """
-    return _Reading(first, filled, screen_after, known_cards).read(inputs)
+    return _Reading(beginning, screen_after, card_name).read(beginning, inputs)
 
 
 class _Reading:
     def __init__(
-        self,
-        first: int,
-        filled: dict[Slot, bool],
-        screen_after: ScreenAfter,
-        known_cards: Callable[[str], bool],
+        self, beginning: Beginning, screen_after: ScreenAfter, card_name: Callable[[int], str]
     ) -> None:
         self._screen_after = screen_after
-        self._known = known_cards
+        self._card_name = card_name
         self._steps: list[SessionStep] = []
         self._ms = 0
         self._keys: list[Key] = []
-        self._ports: dict[int, str] = {}
+        self._ports = dict(beginning.ports)
         self._working: int | None = None
-        self._filled = dict(filled)
+        self._filled = dict(beginning.filled)
         self._shown: Screen | None = None
-        self._taken = first
+        self._taken = beginning.first
 
-    def read(self, inputs: Iterable[tuple[Input, int]]) -> tuple[SessionStep, ...]:
+    def read(self, beginning: Beginning, inputs: Iterable[tuple[Input, int]]) -> Read:
+        for each in beginning.before:
+            self._take(each, 0)
+        plugged = bool(self._ports)
+        # Where that led is the beginning. Nobody knows what it showed on the way, and no command outlasts it.
+        self._steps, self._keys, self._working = [], [], None
+        self._ms, self._taken, self._shown = 0, beginning.first, beginning.shown
         for each, ms in inputs:
             if each.op not in _BESIDE_KEYS:
                 self._end_keys()
@@ -99,7 +115,7 @@ class _Reading:
             self._taken += each.subject if each.op in REPEATABLE else 1
         self._end_keys()
         self._look()
-        return tuple(self._steps)
+        return Read(tuple(self._steps), plugged)
 
     def _take(self, each: Input, ms: int) -> None:
         op, subject, number, data = each
@@ -113,9 +129,11 @@ class _Reading:
             case Op.PRESS:
                 self._begin_keys(KEYS[subject])
             case Op.INSERT:
-                self._insert(SLOTS[subject], data.decode())
+                self._add(Inserted(SLOTS[subject], self._card_name(number)))
+                self._filled[SLOTS[subject]] = True
             case Op.REMOVE:
-                if self._filled.pop(SLOTS[subject], False):
+                # A fault may have pulled the card out before.
+                if self._filled.pop(SLOTS[subject], False) and not number:
                     self._add(Removed(SLOTS[subject]))
             case Op.POWER_ON | Op.POWER_OFF:
                 self._add(Switched(op is Op.POWER_ON))
@@ -156,12 +174,6 @@ class _Reading:
             self._ms = 0
         self._shown = screen
         self._steps.append(Shown(screen))
-
-    def _insert(self, slot: Slot, name: str) -> None:
-        known = self._known(name)
-        stem = name if known else _UNSAFE.sub("-", Path(name).name.removesuffix(SUFFIX))[:_LONGEST_NAME]
-        self._add(Inserted(slot, stem or "card", known))
-        self._filled[slot] = True
 
     def _begin_keys(self, key: Key) -> None:
         if not self._keys:

@@ -7,24 +7,23 @@ right one. Project-defined.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
 
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.slots import Slot
 
-OTHER_CLOCK: Final = "It was made with its clock at another time: screens that show a time will differ."
-"""What a text says that cannot set the clock of the reader it makes."""
+
+def start_file(reader: str) -> str:
+    """Return the name of the file with the start of a session with a reader."""
+    return f"{reader}-start.snapshot"
 
 
 @dataclass(frozen=True, slots=True)
 class Inserted:
-    """A card was put in, by its name in the tray. `known` is whether the shipped practice has it."""
+    """A card was put in, by its name in the tray, or in that of a reader restored from the start."""
 
     slot: Slot
     card: str
-    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +136,40 @@ SessionStep = (
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """A recorded session.
+class Made:
+    """How a reader was made: the seed, the profile, and the clock in ms that it began with."""
 
-    `from_new` is whether it begins when the reader was made, which `seed`, `profile` and `moment` (its clock
-    then, in ms) say how to do again. `kept` is the state directory of a reader that has one.
+    seed: int
+    profile: str
+    moment: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A recorded session of the reader called `reader`.
+
+    With `made` it begins when the reader was made, and can be done again from that alone. Any session can be
+    done again from its start, the snapshot in the file called `start_file`. `shown` is what the reader showed
+    at the beginning, `plugged` whether a cable was in.
     """
 
     steps: tuple[SessionStep, ...]
-    seed: int | None
-    profile: str
-    moment: int
-    from_new: bool
-    kept: Path | None = None
+    reader: str
+    made: Made | None
+    shown: Screen
+    plugged: bool
+
+    @property
+    def start_file(self) -> str:
+        """The name of the file with the start of the session."""
+        return start_file(self.reader)
+
+    @property
+    def since_made(self) -> tuple[SessionStep, ...]:
+        """The steps on a reader that was just made, and is switched on."""
+        return self.steps[1:] if self.steps[:1] == (Switched(True),) else self.steps
+
+    @property
+    def since_start(self) -> tuple[SessionStep, ...]:
+        """The steps on a reader that was restored from the start."""
+        return (Shown(self.shown), *self.steps)

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.tools.web.session_text.recorded import CODE, client_of, made, play_round
+from tla_sim.protocol.errors import StatusError
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.cards.file import save_card
 from tla_sim.tools.cast import demo_practice
 from tla_sim.tools.cast.cards import Cast
 from tla_sim.tools.cast.people import MORNING
@@ -36,7 +38,7 @@ from tla_sim.tools.web.session_text.text import SessionKind, UnknownSessionKind,
 
 def done(control: ReaderControl) -> list[SessionStep]:
     """What was done, without the screens."""
-    return [step for step in read_session(control).steps if not isinstance(step, Shown)]
+    return [step for step in read_session(control).since_made if not isinstance(step, Shown)]
 
 
 def test_a_session_is_what_was_done_in_order() -> None:
@@ -120,25 +122,45 @@ def test_what_came_after_a_rewind_is_no_part_of_the_session() -> None:
         assert done(control) == [Inserted(Slot.VITALE, "vitale-martin-paul")]
 
 
-def test_a_session_after_a_restored_snapshot_says_that_it_did_not_begin_anew() -> None:
+@pytest.mark.parametrize("kind", list(SessionKind))
+def test_a_session_that_began_otherwise_says_which_file_it_begins_with_and_where_that_is(
+    kind: SessionKind,
+) -> None:
     with made() as control:
         control.insert(Slot.VITALE, "MARTIN")
         control.save("there")
         control.remove(Slot.VITALE)
         control.restore("there")
         session = read_session(control)
-        assert not session.from_new
-        assert "had been used before" in session_text(control, "visit")
+        assert (session.made, session.shown) == (None, control.screen.lines)
+        assert session.steps == ()
+        text = session_text(control, kind)
+    assert "reader-1-start.snapshot" in text
+    assert "/v1/readers/reader-1/session/start" in text
 
 
-def test_an_uploaded_card_is_named_but_not_taken_for_one_of_the_practice() -> None:
+def test_cards_of_one_name_are_told_apart(tmp_path: Path) -> None:
     cast = Cast(demo_practice(), SeededEntropy(0))
     with made() as control:
-        control.add_card("guest", cast.named("TOUBIB").image.build())
-        control.insert(Slot.PS, "guest")
-        assert done(control) == [Inserted(Slot.PS, "guest", known=False)]
-        assert "insert cps guest.card" in session_text(control, "visit")
-        assert 'Path("guest.card")' in session_text(control, "pytest")
+        for folder, name in (("a", "TOUBIB"), ("b", "PIQURE2969")):
+            (tmp_path / folder).mkdir()
+            save_card(tmp_path / folder / "my guest.card", cast.named(name).image.build())
+            control.insert(Slot.PS, tmp_path / folder / "my guest.card")
+        control.insert(Slot.PS, tmp_path / "a" / "my guest.card")
+        cards = [step.card for step in done(control) if isinstance(step, Inserted)]
+    assert cards == ["card", "card-2", "card-3"]
+
+
+def test_a_card_that_a_fault_pulled_out_is_not_taken_out_once_more() -> None:
+    with made() as control:
+        control.cable(True)
+        control.insert(Slot.PS, "TOUBIB")
+        control.inject("ps.pull@0")
+        with pytest.raises(StatusError):
+            client_of(control).read_ps_card()
+        assert control.slots[Slot.PS] is None
+        control.insert(Slot.PS, "PIQURE2969")
+        assert not [step for step in done(control) if isinstance(step, Removed)]
 
 
 @pytest.mark.parametrize("kind", list(SessionKind))
@@ -166,10 +188,10 @@ def test_a_client_that_reads_the_card_by_itself_is_kept() -> None:
 
 
 @pytest.mark.parametrize("kind", ["visit", "http"])
-def test_a_text_that_cannot_set_the_clock_says_so(kind: str) -> None:
+def test_a_text_that_cannot_set_the_clock_begins_with_a_file(kind: str) -> None:
     control = ReaderControl.in_memory(demo_practice(), moment=MORNING + 86_400_000)
     try:
-        assert "screens that show a time will differ" in session_text(control, kind)
+        assert "reader-1-start.snapshot" in session_text(control, kind)
         assert f"moment={MORNING + 86_400_000}" in session_text(control, "pytest")
     finally:
         control.close()

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
+from shutil import copy, rmtree
+from typing import NamedTuple
 
 import pytest
 
 from tests.tools.cli.command_line import tla
-from tests.tools.web.session_text.recorded import CODE, NURSE, client_of, made, play_round
+from tests.tools.web.session_text.recorded import (
+    CODE,
+    FROM_NEW,
+    NURSE,
+    SESSIONS,
+    client_of,
+    made,
+    play_round,
+    write_start,
+)
 from tla_sim.host.documents import outgoing
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.practice.invoices import prepared_invoices
@@ -17,9 +29,16 @@ from tla_sim.tools.cast import demo_practice
 from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.simulator.control.reader_control import ReaderControl
 from tla_sim.tools.web.session_text.session import Shown
-from tla_sim.tools.web.session_text.text import read_session, session_text
+from tla_sim.tools.web.session_text.text import SessionKind, read_session, session_text
 
 pytest_plugins = ["pytester"]
+
+
+class Told(NamedTuple):
+    """The texts of a session, and the screen that they lead to."""
+
+    screen: tuple[str, ...]
+    texts: dict[SessionKind, str]
 
 
 def told(kind: str, folder: Path, profile: str = "1.40") -> str:
@@ -56,6 +75,38 @@ def play_live(control: ReaderControl, folder: Path) -> None:
     control.remove(Slot.VITALE)
     assert control.screen.lines[0].endswith("08:00")
     follow(control, 20_000)
+
+
+@pytest.fixture(params=list(SESSIONS))
+def session(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Told:
+    """A session in every text, the last screen of which is the reader's, played where its start is."""
+    folder = tmp_path / "recorded"
+    folder.mkdir()
+    with closing(SESSIONS[request.param](folder)) as control:
+        read = read_session(control)
+        shown = [step.screen for step in read.since_start if isinstance(step, Shown)]
+        assert shown[-1] == control.screen.lines
+        assert (read.made is not None) == (request.param in FROM_NEW or request.param == "another time")
+        told = Told(control.screen.lines, {kind: session_text(control, kind) for kind in SessionKind})
+        write_start(control, tmp_path)
+    rmtree(folder)
+    monkeypatch.chdir(tmp_path)
+    return told
+
+
+def test_the_visit_script_of_any_session_plays_by_itself(session: Told, tmp_path: Path) -> None:
+    code, output = play_visit(session.texts[SessionKind.VISIT] + "screen\n", tmp_path)
+    assert code == 0, output
+    assert [line.strip("│") for line in output.splitlines()[-5:-1]] == list(session.screen)
+
+
+def test_the_pytest_test_of_any_session_passes_by_itself(
+    session: Told, pytester: pytest.Pytester, tmp_path: Path
+) -> None:
+    pytester.makepyfile(test_session=session.texts[SessionKind.PYTEST])
+    for file in tmp_path.glob("*.snapshot"):
+        copy(file, pytester.path)
+    pytester.runpytest_subprocess("-p", "no:randomly").assert_outcomes(passed=1)
 
 
 def play_visit(text: str, folder: Path) -> tuple[int, str]:

@@ -29,6 +29,7 @@ class SessionOnPage extends Part {
       this.hint,
       h("div", { class: "row" }, this.copyButton,
         h("button", { type: "button", class: "button", onclick: () => this.download() }, say("Download")),
+        (this.start = h("span", {})),
         (this.copied = h("span", { class: "quiet", role: "status" }))),
       h("div", { "data-notice": "" }),
       this.code,
@@ -67,6 +68,8 @@ class SessionOnPage extends Part {
       const { scrollTop } = this.code;
       put(this.code, told);
       this.code.scrollTop = scrollTop;
+      const file = `${this.reader.name}-start.snapshot`;
+      put(this.start, told.includes(file) ? h("a", { class: "button", href: `${this.reader.path}/session/start`, download: file }, say("Download its start")) : null);
     }
     set(this.copyButton, "disabled", this.code.textContent === "");
   }
