@@ -12,7 +12,7 @@ class DeskRefused(TlaError):
     category = Category.REFUSED
 
 
-class UnknownInvoice(DeskRefused):
+class UnknownInvoice(DeskRefused, LookupError):
     """No invoice with this number is held."""
 
     category = Category.BAD_INPUT

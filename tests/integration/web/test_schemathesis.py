@@ -38,6 +38,7 @@ BY_MEANING: Final = {
     "POST /v1/surgery/sign",
     "GET /v1/practice/home",
     "POST /v1/practice/card",
+    "POST /v1/practice/invoices/{owner}/{number}/bill",
 }
 """Routes that refuse by the meaning of a text or a file."""
 ENDS_THE_READER: Final = "DELETE /v1/readers/{reader}"

@@ -13,6 +13,7 @@ from tla_sim.host.desk.billing import BillingPlan, check_wanted, plan_billing
 from tla_sim.host.desk.care_sheet import care_sheet_of
 from tla_sim.host.desk.certification import certify_documents
 from tla_sim.host.desk.choices import Choice, Wanted, choices, choose
+from tla_sim.host.desk.errors import DeskRefused
 from tla_sim.host.desk.marks import documents_at_desk
 from tla_sim.host.desk.standing import Standing, standing
 from tla_sim.host.documents import OutgoingDocument
@@ -21,8 +22,9 @@ from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.documents.verification import VerifiedFse
+from tla_sim.protocol.errors import LinkError, StatusError, TlaError
 from tla_sim.tools.web.surgery.surgery import Surgery, authenticate
-from tla_sim.tools.web.surgery.work import Action
+from tla_sim.tools.web.surgery.work import Action, SurgeryBusy
 
 if TYPE_CHECKING:
     from tla_sim.tools.simulator.control.running_reader import RunningReader
@@ -64,12 +66,23 @@ def make_choices(surgery: Surgery, owner: str, number: str, wanted: Wanted) -> S
 
 
 def look_at_billing(
-    surgery: Surgery, reader: RunningReader, owner: str, number: str, mode: SecurityMode | None
-) -> BillingPlan:
-    """Return how an invoice would be certified now. Raises as `plan_billing`, `UnknownInvoice`, and
-    `SurgeryBusy`."""
-    with surgery.open_ledger() as ledger, surgery.looking(reader) as client:
-        return plan_billing(client, documents_at_desk(ledger, surgery.prepared, owner, number), mode)
+    surgery: Surgery, reader: RunningReader, owner: str, number: str
+) -> tuple[BillingPlan | TlaError, BillingPlan | TlaError]:
+    """Return how an invoice would be certified now, or why it cannot be: billed secured, and degraded.
+
+    Raises `UnknownInvoice`.
+    """
+    with surgery.open_ledger() as ledger:
+        documents = documents_at_desk(ledger, surgery.prepared, owner, number)
+
+    def plan(mode: SecurityMode) -> BillingPlan | TlaError:
+        try:
+            with surgery.looking(reader) as client:
+                return plan_billing(client, documents, mode)
+        except (DeskRefused, StatusError, LinkError, SurgeryBusy) as error:
+            return error
+
+    return plan(SecurityMode.SECURED), plan(SecurityMode.DEGRADED)
 
 
 def bill(

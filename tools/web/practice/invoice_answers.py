@@ -19,13 +19,14 @@ from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.verification import VerifiedFse
+from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.language import Language
 from tla_sim.tools.language.summary_words import say_summary
 from tla_sim.tools.language.words import word_in
 from tla_sim.tools.web.api.model import Given, Told
 from tla_sim.tools.web.practice.invoice_words import where_it_stands
 from tla_sim.tools.web.spoken import say
-from tla_sim.tools.web.surgery.answers import CardOrder, Kind, State, state_word
+from tla_sim.tools.web.surgery.answers import CardOrder, Kind, Say, State, WhyNot, state_word, why_not
 
 Mode = Literal["secured", "degraded"]
 RightsWord = Literal["practice", "adr"]
@@ -167,12 +168,21 @@ class BillOrder(CardOrder):
 
 
 class BillingNow(Told):
-    """How an invoice would be certified with the cards in the slots: how far, and with whose card."""
+    """How an invoice would be certified with the cards in the slots: how far, and with whose card.
 
-    way: Literal["complete", "partial", "degraded"]
-    card: Literal["cps", "cpe", "cpf"]
+    `problem` says why it cannot be; then the others are empty.
+    """
+
+    way: Literal["complete", "partial", "degraded"] | None
     holder: str
-    owner_name: str
+    problem: WhyNot | None
+
+
+class BillingWays(Told):
+    """How an invoice would be certified now, billed in either mode."""
+
+    secured: BillingNow
+    degraded: BillingNow
 
 
 class BillAnswer(Told):
@@ -243,14 +253,11 @@ def invoice_now(
     )
 
 
-def billing_now(plan: BillingPlan) -> BillingNow:
-    """Word how an invoice would be certified."""
-    return BillingNow(
-        way=plan.way.value,
-        card=_CARDS[plan.holder.card],
-        holder=plan.holder.name,
-        owner_name=plan.owner_name,
-    )
+def billing_now(found: BillingPlan | TlaError, say: Say) -> BillingNow:
+    """Word how an invoice would be certified, or why it cannot be."""
+    if isinstance(found, TlaError):
+        return BillingNow(way=None, holder="", problem=why_not(found, say))
+    return BillingNow(way=found.way.value, holder=found.holder.name, problem=None)
 
 
 def bill_answer(number: str, owner_name: str, done: Sequence[VerifiedFse]) -> BillAnswer:
@@ -354,7 +361,6 @@ def _name(last: str, first: str) -> str:
 
 _APART: Final = ("Options", "DRE")
 _DRE_COLUMNS: Final = ("N° DRE", "Date", "Etat", "Type")
-_CARDS: Final[dict[str, Literal["cps", "cpe", "cpf"]]] = {"CPS": "cps", "CPE": "cpe", "CPF": "cpf"}
 _KINDS: Final[dict[DocumentKind, Kind]] = {DocumentKind.FSE: "fse", DocumentKind.DRE: "dre"}
 _RIGHTS: Final = {"practice": Rights.PRACTICE, "adr": Rights.ADR}
 _ROLES: Final[dict[PieceRole, RoleWord]] = {

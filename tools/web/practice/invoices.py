@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
 from tla_sim.host.desk.invoices import DeskInvoice, desk_invoices
-from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.tools.web.practice.billing import (
     Shown,
     bill,
@@ -18,7 +17,7 @@ from tla_sim.tools.web.practice.billing import (
 )
 from tla_sim.tools.web.practice.invoice_answers import (
     BillAnswer,
-    BillingNow,
+    BillingWays,
     BillOrder,
     ChoicesOrder,
     InvoiceNow,
@@ -43,9 +42,6 @@ OwnerAsked = Annotated[str, Query(pattern="^[0-9]{0,9}$", description="Only this
 PatientAsked = Annotated[str, Query(max_length=60, description="Only patients with this in their name.")]
 Start = Annotated[int, Query(ge=0, le=2**31, description="The first line wanted.")]
 Limit = Annotated[int, Query(ge=0, le=MOST_LINES, description="How many lines.")]
-ModeAsked = Annotated[
-    Literal["secured", "degraded"] | None, Query(description="How it is to be billed; by default as it is.")
-]
 ReaderAsked = Annotated[ReaderName, Query(description="The reader whose cards are asked.")]
 
 
@@ -83,18 +79,12 @@ async def put_choices(
 
 @router.get("/{owner}/{number}/billing")
 async def look(
-    owner: OwnerInPath,
-    number: NumberInPath,
-    reader: ReaderAsked,
-    asked: SurgeryAsked,
-    mode: ModeAsked = None,
-) -> BillingNow:
-    """Return how an invoice would be certified with the cards in a reader, or refuse and say why not."""
+    owner: OwnerInPath, number: NumberInPath, reader: ReaderAsked, asked: SurgeryAsked
+) -> BillingWays:
+    """Return how an invoice would be certified with the cards in a reader, or why it cannot be."""
     running = asked.reader(reader)
-    wanted = None if mode is None else SecurityMode[mode.upper()]
-    return billing_now(
-        await asked.do(lambda surgery: look_at_billing(surgery, running, owner, number, wanted))
-    )
+    secured, degraded = await asked.do(lambda surgery: look_at_billing(surgery, running, owner, number))
+    return BillingWays(secured=billing_now(secured, asked.say), degraded=billing_now(degraded, asked.say))
 
 
 @router.post("/{owner}/{number}/bill")

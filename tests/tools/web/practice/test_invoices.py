@@ -98,6 +98,10 @@ def bill(client: TestClient, **more: Any) -> Any:
     return client.post(f"{ONE}/bill", json={"reader": "reader-1", "code": CODE, **more})
 
 
+def ways(client: TestClient, reader: str = "reader-1", **headers: str) -> Any:
+    return client.get(f"{ONE}/billing", params={"reader": reader}, headers=headers).json()
+
+
 def choice(told: Any, name: str) -> Any:
     return next(each for each in told["choices"] if each["name"] == name)
 
@@ -227,12 +231,9 @@ def test_a_degraded_invoice_is_signed_by_its_owner_alone(client: TestClient, rea
 def test_with_the_owners_card_an_invoice_is_complete(client: TestClient, reader: RunningReader) -> None:
     insert_ps(reader, "PIQURE2969")
     insert_vitale(reader)
-    way = client.get(f"{ONE}/billing", params={"reader": "reader-1"}).json()
-    assert way == {
-        "way": "complete",
-        "card": "cps",
-        "holder": "PIQURE2969 MAYA",
-        "owner_name": "PIQURE2969 MAYA",
+    assert ways(client) == {
+        "secured": {"way": "complete", "holder": "PIQURE2969 MAYA", "problem": None},
+        "degraded": {"way": "degraded", "holder": "PIQURE2969 MAYA", "problem": None},
     }
     done = bill(client).json()
     assert (done["state"], done["waits_for"]) == ("complete", "")
@@ -245,8 +246,8 @@ def test_another_card_certifies_partially_once_that_was_answered(
 ) -> None:
     insert_ps(reader, card)
     insert_vitale(reader)
-    way = client.get(f"{ONE}/billing", params={"reader": "reader-1"}).json()
-    assert (way["way"], way["owner_name"]) == ("partial", "PIQURE2969 MAYA")
+    way = ways(client)["secured"]
+    assert (way["way"], way["holder"].split()[0]) == ("partial", card)
     asked = bill(client)
     assert (asked.status_code, asked.json()["code"]) == (409, "partial-security-asked")
     no = bill(client, partially=False).json()
@@ -279,10 +280,8 @@ def test_the_code_may_be_typed_at_the_reader(client: TestClient, reader: Running
 
 
 def test_why_it_cannot_be_billed_now(client: TestClient, reader: RunningReader) -> None:
-    def why(**asked: str) -> Any:
-        told = client.get(f"{ONE}/billing", params={"reader": "reader-1", **asked}, headers=FRENCH)
-        assert told.status_code == 409
-        return told.json()["detail"]
+    def why(mode: str = "secured") -> Any:
+        return ways(client, **FRENCH)[mode]["problem"]["detail"]
 
     plug(reader, False)
     assert why() == "Aucun câble n'est branché au lecteur"
@@ -291,7 +290,8 @@ def test_why_it_cannot_be_billed_now(client: TestClient, reader: RunningReader) 
     insert_ps(reader, "PIQURE2969")
     assert why() == "Carte Vitale absente"
     insert_ps(reader, "ACCUEIL4242")
-    assert why(mode="degraded") == (
+    assert ways(client)["secured"]["problem"]["code"] == "status-error"
+    assert why("degraded") == (
         "Une facture dégradée est signée avec la CPS de son titulaire ; dans le lecteur se trouve la CPE de"
         " ACCUEIL4242 ANNE"
     )
@@ -310,12 +310,12 @@ def test_a_reader_that_takes_no_invoice_at_the_desk_says_its_version(
 ) -> None:
     bench.add("old", ReaderControl.in_memory(PRACTICE, seed=2, name="old", profile="1.31"))
     plug(bench.running("old"))
-    told = client.get(f"{ONE}/billing", params={"reader": "old"}).json()
-    assert told["detail"] == "This reader (version 1.31) does not certify at the desk"
+    for told in ways(client, "old").values():
+        assert told["problem"]["detail"] == "This reader (version 1.31) does not certify at the desk"
 
 
 def test_the_care_sheet_is_that_of_a_degraded_invoice(client: TestClient) -> None:
-    assert client.get(f"{ONE}/sheet.pdf").status_code == 400, "the ledger does not have it"
+    assert client.get(f"{ONE}/sheet.pdf").status_code == 404, "the ledger does not have it"
     client.put(f"{ONE}/choices", json={"degraded": True})
     sheet = client.get(f"{ONE}/sheet.pdf")
     assert sheet.content.startswith(b"%PDF")
@@ -329,7 +329,7 @@ def test_an_invoice_that_nobody_has_is_not_found(client: TestClient) -> None:
         client.get(f"{ROOT}/{NURSE}/999999999"),
         client.put(f"{ROOT}/{NURSE}/999999999/choices", json={"degraded": True}),
     ):
-        assert answer.json()["code"] == "unknown-invoice"
+        assert (answer.status_code, answer.json()["code"]) == (404, "unknown-invoice")
     assert client.get(f"{ROOT}/{NURSE}/..%2F1").status_code in (400, 404)
     assert client.get(f"{ROOT}/x/{NUMBER}").status_code == 400
 
