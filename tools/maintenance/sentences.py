@@ -92,9 +92,10 @@ def _errors(base: type[TlaError]) -> Iterator[type[TlaError]]:
 
 
 def _of_the_page() -> Iterator[tuple[str, Message]]:
-    for path in sorted(SCRIPTS.glob("*.js")):
-        for message in page_sentences(path.read_text("utf-8"), path.name):
-            yield f"tools/web/pages/js/{path.name}", message
+    for path in sorted(SCRIPTS.rglob("*.js")):
+        name = path.relative_to(SCRIPTS).as_posix()
+        for message in page_sentences(path.read_text("utf-8"), name):
+            yield f"tools/web/pages/js/{name}", message
 
 
 def _of_the_help() -> Iterator[tuple[str, Message]]:

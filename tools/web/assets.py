@@ -33,6 +33,12 @@ async def show_bench(request: Request) -> Response:
     return _send(request, "index.html")
 
 
+@router.get("/practice")
+async def show_practice(request: Request) -> Response:
+    """Show the practice."""
+    return _send(request, "practice.html")
+
+
 @router.get("/reference")
 async def show_reference(request: Request) -> Response:
     """Show the description of the API."""

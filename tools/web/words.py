@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from tla_sim.tools.language.french import french_forms
 
+_SCRIPTS: Final = Path(__file__).resolve().with_name("pages") / "js"
 _LITERAL: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 """A JavaScript string in double quotes: as the page writes all its sentences."""
 _BEFORE: Final = re.compile(r" (?=[:;!?»%€])")
@@ -22,7 +23,7 @@ def french_words() -> dict[str, str | list[str]]:
     A sentence about a number of things has two forms, for one thing and for several.
     """
     found: dict[str, str | list[str]] = {}
-    for script in sorted((files(__name__.rpartition(".")[0]) / "pages" / "js").iterdir(), key=str):
+    for script in sorted(_SCRIPTS.rglob("*.js")):
         for literal in _LITERAL.findall(script.read_text("utf-8")):
             text = json.loads(literal)
             forms = french_forms(text)

@@ -10,7 +10,7 @@ import pytest
 from tla_sim.tools.maintenance.sentences import ROOT
 
 PAGES = ROOT / "tools" / "web" / "pages"
-SCRIPTS = sorted((PAGES / "js").glob("*.js"))
+SCRIPTS = sorted((PAGES / "js").rglob("*.js"))
 SHEETS = sorted((PAGES / "css").glob("*.css"))
 
 TEXT = 4.5
@@ -68,7 +68,8 @@ def test_what_the_page_names_is_there() -> None:
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_what_a_script_imports_is_there(script: Path) -> None:
-    for name in re.findall(r'(?:from|^import) "\./([^"]+)"', script.read_text("utf-8"), re.MULTILINE):
+    named = r'(?:from |^import |import\()"(\.{1,2}/[^"]+)"'
+    for name in re.findall(named, script.read_text("utf-8"), re.MULTILINE):
         assert (script.parent / name).is_file()
 
 

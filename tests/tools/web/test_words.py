@@ -12,7 +12,7 @@ from tla_sim.tools.web.words import french_words
 def said_on_the_page() -> list[str | tuple[str, str]]:
     return [
         sentence
-        for script in sorted(SCRIPTS.glob("*.js"))
+        for script in sorted(SCRIPTS.rglob("*.js"))
         for sentence in page_sentences(script.read_text("utf-8"), script.name)
     ]
 

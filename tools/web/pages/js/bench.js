@@ -2,28 +2,26 @@
 
 import { get } from "./api.js";
 import { openDialog } from "./dialog.js";
+import { connectionState, pageHead, placeLinks } from "./head.js";
 import { arrange, h, put, set } from "./markup.js";
 import { loadPanels } from "./panels.js";
 import { Part, part } from "./part.js";
 import "./reader.js";
-import { otherTheme, showTheme, theme } from "./theme.js";
-import { currentLanguage, keep, kept, say, speak, spoken } from "./words.js";
+import { keep, kept, say } from "./words.js";
 
 const SIDE_BY_SIDE = "side-by-side";
+const CHOSEN = "reader";
 
 class BenchOnPage extends Part {
   draw() {
     this.shown = new Map();
     this.together = kept(SIDE_BY_SIDE) === "true";
     this.choices = h("div", { class: "choices", role: "group", "aria-label": say("Readers") });
-    this.state = h("span", { class: "connection", role: "status" });
     this.readers = h("div", { class: "readers" });
     this.beside = h("div", { class: "beside", id: "beside" });
     put(this, this.skip(), this.head(), h("div", { class: "top-notice", "data-notice": "" }), (this.main = h("main", { class: "bench" }, this.readers, this.beside)), this.foot());
     this.listen(this.bench, "readers", () => this.show());
-    this.listen(this.bench, "connection", () => this.showConnection());
     this.listen(this.bench, "problem", () => this.show());
-    this.showConnection();
     this.show();
     loadPanels().then((panels) => {
       this.panels = panels;
@@ -40,24 +38,11 @@ class BenchOnPage extends Part {
   }
 
   head() {
-    const other = () => (currentLanguage() === "fr" ? "en" : "fr");
-    const language = h("button", { type: "button", class: "button button-small", onclick: () => speak(other()) });
-    const tellLanguage = () => {
-      set(language, "lang", other());
-      put(language, other() === "fr" ? "Français" : "English");
-    };
-    tellLanguage();
-    this.listen(spoken, "language", tellLanguage);
-    const dark = h("button", { type: "button", class: "button button-small", onclick: () => {
-      showTheme(theme() === "dark" ? "light" : "dark");
-      tellTheme();
-    } });
-    const tellTheme = () => put(dark, h("span", { "aria-hidden": "true" }, "◐ "), otherTheme());
-    tellTheme();
-    return h("header", { class: "top" },
-      h("h1", { class: "top-title" }, h("img", { src: "/assets/icon.svg", alt: "", width: 28, height: 28 }), "tla-sim"),
-      h("div", { class: "top-readers" }, this.choices),
-      h("div", { class: "top-switches" }, this.state, language, dark));
+    const places = placeLinks();
+    places.show("bench");
+    return pageHead(this, {
+      middle: [places, h("div", { class: "top-readers" }, this.choices)], switches: connectionState(this, this.bench),
+    });
   }
 
   foot() {
@@ -69,17 +54,10 @@ class BenchOnPage extends Part {
       h("a", { href: "/reference" }, say("HTTP API of this bench")));
   }
 
-  showConnection() {
-    const open = this.bench.connection === "open";
-    set(this.state, "class", open ? "connection connection-open" : "connection");
-    put(this.state, h("span", { "aria-hidden": "true" }, open ? "● " : "◌ "), open ? say("Connected") : this.wasOpen ? say("Reconnecting…") : say("Connecting…"));
-    this.wasOpen ||= open;
-  }
-
   show() {
     const names = [...this.bench.readers.keys()];
     if (!names.includes(this.chosen)) {
-      this.chosen = names[0];
+      this.chosen = names.find((name) => name === kept(CHOSEN)) ?? names[0];
     }
     for (const [name, element] of this.shown) {
       if (this.bench.readers.get(name) !== element.reader) {
@@ -132,6 +110,7 @@ class BenchOnPage extends Part {
   choose(name) {
     if (this.chosen !== name) {
       this.chosen = name;
+      keep(CHOSEN, name);
       this.show();
     }
   }

@@ -1,10 +1,10 @@
 // <tla-reference>: the HTTP API, from its own description.
 
 import { get } from "./api.js";
+import { pageHead } from "./head.js";
 import { h, put, set } from "./markup.js";
 import { Part } from "./part.js";
-import { otherTheme, showTheme, theme } from "./theme.js";
-import { currentLanguage, say, speak, spoken } from "./words.js";
+import { say } from "./words.js";
 
 const JSON_TYPE = "application/json";
 
@@ -16,24 +16,9 @@ class Reference extends Part {
   }
 
   head() {
-    const language = h("button", { type: "button", class: "button button-small", onclick: () => speak(other()) });
-    const other = () => (currentLanguage() === "fr" ? "en" : "fr");
-    const tellLanguage = () => {
-      set(language, "lang", other());
-      put(language, other() === "fr" ? "Français" : "English");
-    };
-    tellLanguage();
-    this.listen(spoken, "language", tellLanguage);
-    const dark = h("button", { type: "button", class: "button button-small", onclick: () => {
-      showTheme(theme() === "dark" ? "light" : "dark");
-      tellTheme();
-    } });
-    const tellTheme = () => put(dark, h("span", { "aria-hidden": "true" }, "◐ "), otherTheme());
-    tellTheme();
-    return h("header", { class: "top" },
-      h("h1", { class: "top-title" }, h("img", { src: "/assets/icon.svg", alt: "", width: 28, height: 28 }), say("HTTP API of this bench")),
-      h("div", { class: "top-readers" }, h("a", { href: "/" }, say("Back to the bench"))),
-      h("div", { class: "top-switches" }, language, dark));
+    return pageHead(this, {
+      title: say("HTTP API of this bench"), middle: h("div", { class: "top-readers" }, h("a", { href: "/" }, say("Back to the bench"))),
+    });
   }
 
   show(described) {

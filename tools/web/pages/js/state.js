@@ -8,8 +8,9 @@ import { spoken } from "./words.js";
 const TRY_AGAIN_MS = 1000;
 
 /**
- * All readers of the bench. Events: "readers" (one more or less), "connection" (see `connection`), and
- * "problem" (`problem`: why the readers could not be loaded, or null).
+ * All readers of the bench. Events: "readers" (one more or less), "connection" (see `connection`), "practice"
+ * (what the practice holds may have changed), and "problem" (`problem`: why the readers could not be loaded, or
+ * null).
  */
 export class Bench extends EventTarget {
   constructor() {
@@ -105,6 +106,8 @@ export class Bench extends EventTarget {
   take(kind, data) {
     if (kind === "readers") {
       this.keepOnly(data.readers);
+    } else if (kind === "practice") {
+      this.dispatchEvent(new Event("practice"));
     } else if (kind === "missed") {
       this.reload();
     } else if (kind !== "gone") {

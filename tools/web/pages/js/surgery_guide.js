@@ -1,6 +1,7 @@
 // What to do next, in one sentence above all else; on a narrow window also above the reader.
 
 import { freshId, h, put, set } from "./markup.js";
+import { workTold } from "./work_words.js";
 import { say } from "./words.js";
 
 /** The guide of a reader. `act` is called with the act that a person chose: {kind, reader}. */
@@ -54,17 +55,4 @@ export class Guide {
     this.element.scrollIntoView();
     this.element.focus({ preventScroll: true });
   }
-}
-
-function workTold({ action, stage, holder, done, total }) {
-  if (stage === "code") {
-    return say("Type the code porteur of {holder} on the reader's keys, then VAL. The code of the test cards is {code}.", { holder, code: "1234" });
-  }
-  const words = {
-    load: say("Loading the reader"),
-    unload: say("Bringing back what is certified"),
-    sign: say("Signing"),
-    transmit: say("Writing what is sent"),
-  };
-  return total ? say("{what}: {done} of {total}", { what: words[action], done, total }) : words[action];
 }

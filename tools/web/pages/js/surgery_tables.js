@@ -1,12 +1,8 @@
 // The tables of the practice's side: by owner, every invoice, and what stays where it is.
 
+import { day, euros } from "./amounts.js";
 import { h } from "./markup.js";
-import { currentLanguage, say } from "./words.js";
-
-/** Return an amount in cents as euros. */
-export function euros(cents) {
-  return new Intl.NumberFormat(locale(), { "style": "currency", currency: "EUR" }).format(cents / 100);
-}
+import { say } from "./words.js";
 
 export function ownersTable({ owners }) {
   if (owners.length === 0) {
@@ -97,10 +93,6 @@ function file({ file: name }) {
     : null;
 }
 
-function day(iso) {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: "short", timeZone: "UTC" }).format(new Date(`${iso}T00:00Z`));
-}
-
 /** Return a table, whose rows begin with what names them. Roles are said, for narrow panels make cards of the rows. */
 function table({ name, look, heads, rows, captioned = true }) {
   return h("table", { class: `table surgery-table ${look}`, role: "table", "aria-label": captioned ? null : name },
@@ -113,9 +105,4 @@ function table({ name, look, heads, rows, captioned = true }) {
 
 function cell(title, told, kind = "") {
   return h("td", { role: "cell", class: kind, "data-title": title }, told);
-}
-
-/** Dates and amounts as they are written here, in either language. */
-function locale() {
-  return currentLanguage() === "fr" ? "fr-FR" : "en-GB";
 }

@@ -1,0 +1,43 @@
+// A place for files: dropped there, or chosen.
+
+import { h } from "../markup.js";
+
+/**
+ * Return a place for files. `label` is what its button says, `hint` what is taken; `take(files)` gets what was
+ * dropped or chosen.
+ */
+export function dropZone({ label, hint = null, accept = null, multiple = false, take }) {
+  const input = h("input", { type: "file", class: "visually-hidden", tabindex: "-1", "aria-hidden": "true", accept, multiple, onchange: () => {
+    const files = [...input.files];
+    input.value = "";
+    take(files);
+  } });
+  const zone = h("div", { class: "drop" },
+    h("button", { type: "button", class: "button", onclick: () => input.click() }, label), input,
+    hint === null ? null : h("span", { class: "quiet" }, hint));
+  takeFiles(zone, (files) => take(multiple ? files : files.slice(0, 1)));
+  return zone;
+}
+
+/** Let files be dropped on an element. */
+export function takeFiles(element, take) {
+  const holds = (event) => event.dataTransfer.types.includes("Files");
+  element.addEventListener("dragover", (event) => {
+    if (holds(event)) {
+      event.preventDefault();
+      element.classList.add("drop-aimed");
+    }
+  });
+  element.addEventListener("dragleave", (event) => {
+    if (!element.contains(event.relatedTarget)) {
+      element.classList.remove("drop-aimed");
+    }
+  });
+  element.addEventListener("drop", (event) => {
+    element.classList.remove("drop-aimed");
+    if (holds(event)) {
+      event.preventDefault();
+      take([...event.dataTransfer.files]);
+    }
+  });
+}

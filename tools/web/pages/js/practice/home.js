@@ -1,0 +1,199 @@
+// <tla-practice-home>: who is at the reader, the reader itself, work under way, and what waits in each list.
+
+import { put as send, post } from "../api.js";
+import { euros } from "../amounts.js";
+import { cardFace, kindName, slotName } from "../cards.js";
+import { freshId, h, put } from "../markup.js";
+import { say, sayMany, spoken } from "../words.js";
+import { askCode, triesLeft } from "./code_dialog.js";
+import { View } from "./view.js";
+import { linkTo } from "./views.js";
+import { showProgress, workTold } from "../work_words.js";
+
+class Home extends View {
+  draw() {
+    this.who = h("div", { class: "home-who" });
+    this.device = h("div", { class: "home-reader" });
+    this.work = h("div", {});
+    this.waits = h("div", {});
+    this.working = card(say("Work under way"), this.work);
+    put(this, h("div", { "data-notice": "" }), this.working,
+      h("div", { class: "home-cards" },
+        h("div", { class: "home-side" }, card(say("Who is at the reader"), this.who), card(say("The reader"), this.device)),
+        card(say("What waits"), this.waits)));
+    this.listen(this.practice, "home", () => this.show());
+    this.listen(this.practice, "reader", () => this.show());
+    this.listen(this.practice, "work", ({ detail }) => this.showWork(detail));
+    this.listen(spoken, "language", () => this.show());
+    this.show();
+  }
+
+  show() {
+    const { home } = this.practice;
+    this.working.hidden = (home?.work ?? []).length === 0;
+    if (home === null) {
+      [this.who, this.device, this.waits].forEach((each) => put(each, h("p", { class: "quiet" }, say("Loading…"))));
+      return;
+    }
+    keepFocus(this, () => {
+      put(this.who, whoIsThere(home.reader, this.practice.tried, () => this.tryCard()));
+      put(this.device, this.theReader(home.reader));
+      put(this.waits, whatWaits(home));
+    });
+    const own = home.work.find((each) => each.reader === this.practice.reader?.name);
+    put(this.work, home.work.map((each) => this.drawWork(each, each === own)));
+  }
+
+  drawWork(work, own) {
+    const told = h("p", {}, work.reader ? h("span", { class: "badge" }, work.reader) : null, " ", h("span", {}, workTold(work)));
+    const bar = h("progress", { class: "home-bar", "aria-label": say("Progress") });
+    showProgress(bar, work);
+    if (own) {
+      this.ownWork = { told: told.lastChild, bar };
+    }
+    const beside = own && work.stage === "code" ? h("p", {}, h("a", { href: `/practice?both${location.hash}` }, say("Show the reader beside this page"))) : null;
+    return [told, bar, beside];
+  }
+
+  showWork(work) {
+    const own = this.ownWork;
+    if (own?.bar.isConnected && work.stage === "under-way") {
+      put(own.told, workTold(work));
+      showProgress(own.bar, work);
+    }
+  }
+
+  theReader(reader) {
+    if (reader === null) {
+      return h("p", {}, say("There is no reader on the bench."), " ", h("a", { href: "/" }, say("Make one on the bench")));
+    }
+    return [
+      reader.problem === null ? null : this.whyNot(reader.problem),
+      facts([
+        [say("Name"), [reader.name, reader.serial ? h("span", { class: "quiet" }, " · ", reader.serial) : null]],
+        [say("Version"), reader.version && h("strong", {}, reader.version)],
+        [say("Owners"), reader.version && (reader.several_owners ? say("several at a time") : say("one at a time"))],
+        [say("On board"), reader.version && sayMany(reader.invoices, "{count} invoice, of {most} at most", "{count} invoices, of {most} at most", { most: reader.most_invoices })],
+      ]),
+    ];
+  }
+
+  /** Say why the reader does not answer; what a hand at the bench would do about it is done from here. */
+  whyNot({ detail, action, code }) {
+    const { on, plugged } = this.practice.reader?.now ?? {};
+    const act = on === false ? ["power", { on: true }, say("Switch on")] : plugged === false ? ["cable", { plugged: true }, say("Plug the cable in")] : null;
+    return h("div", { class: "callout", "data-code": code },
+      h("p", {}, h("strong", {}, detail)), action && act === null ? h("p", {}, action) : null,
+      act === null ? null : h("button", { type: "button", class: "button", "data-act": act[0], onclick: () => this.hand(...act) }, act[2]));
+  }
+
+  hand(what, body) {
+    const { reader } = this.practice;
+    return this.attempt(async () => reader.takeReader(await send(`${reader.path}/${what}`, body)));
+  }
+
+  async tryCard() {
+    const { reader } = this.practice;
+    const tried = await askCode(this.practice, {
+      title: say("Check the card"), act: say("Check"),
+      text: say("The card is asked whether this is its code; with a Vitale in the other slot, whose it is is read, too."),
+      order: (how) => post("/v1/practice/card", { reader: reader.name, ...how }),
+    });
+    if (tried !== null) {
+      this.practice.keepTried(tried);
+      this.querySelector("[data-act=try]")?.focus();
+    }
+  }
+}
+
+function whoIsThere(reader, tried, tryCard) {
+  if (reader === null || reader.problem !== null) {
+    return h("p", { class: "quiet" }, say("What is in the slots is not known while the reader does not answer."));
+  }
+  if (!reader.asked && reader.version === "") {
+    return h("p", { class: "quiet" }, say("What is in the slots is told once the work under way is done."));
+  }
+  return [psCard(reader, tried, tryCard), vitale(reader, tried)];
+}
+
+function psCard({ ps, ps_problem: problem }, tried, tryCard) {
+  const slot = h("h3", { class: "slot-title" }, slotName("ps"));
+  if (problem !== null) {
+    return h("div", { class: "slot-line" }, slot, h("div", { class: "callout" }, h("p", {}, h("strong", {}, problem.detail)), h("p", {}, problem.action)));
+  }
+  if (ps === null) {
+    return h("div", { class: "slot-line" }, slot, h("p", { class: "quiet" }, say("No card is in the PS slot.")));
+  }
+  const verified = tried?.ps.serial === ps.serial;
+  return h("div", { class: "slot-line" }, slot,
+    h("div", { class: "slot-card" }, h("span", { "aria-hidden": "true" }, cardFace({ kind: ps.card, holder: ps.holder })), h("div", { class: "slot-words" },
+      h("p", { class: "slot-holder" }, ps.holder),
+      h("p", { class: "quiet" }, kindName(ps.card), " · ", roleTold(ps.role)),
+      h("p", { class: "slot-badges" },
+        h("span", { class: ps.tries_left === 3 ? "badge" : ps.tries_left === 0 ? "badge badge-danger" : "badge badge-warn" }, triesLeft(ps.tries_left)),
+        verified ? h("span", { class: "badge badge-ok" }, "✓ ", say("code checked")) : null),
+      h("button", { type: "button", class: "button", "data-act": "try", onclick: tryCard }, verified ? say("Check again…") : say("Check its code…")))));
+}
+
+function vitale({ vitale: present }, tried) {
+  const read = present ? tried?.vitale ?? null : null;
+  const words = !present
+    ? h("p", { class: "quiet" }, say("No card is in the Vitale slot."))
+    : read === null
+      ? [h("p", { class: "slot-holder" }, say("A card is in the slot")), h("p", { class: "quiet" }, say("Whose it is is read once the code of the PS card is given."))]
+      : [h("p", { class: "slot-holder" }, read.beneficiaries[0] ?? ""),
+        read.beneficiaries.length > 1 ? h("p", { class: "quiet" }, say("with {names}", { names: read.beneficiaries.slice(1).join(", ") })) : null,
+        h("p", { class: "slot-badges" }, h("span", { class: read.with_rights > 0 ? "badge badge-ok" : "badge badge-warn" }, sayMany(read.with_rights, "{count} with rights today", "{count} with rights today")))];
+  return h("div", { class: "slot-line" }, h("h3", { class: "slot-title" }, slotName("vitale")),
+    h("div", { class: "slot-card" },
+      present ? h("span", { "aria-hidden": "true" }, cardFace({ kind: "vitale", holder: read?.beneficiaries[0] ?? "…" })) : null,
+      h("div", { class: "slot-words" }, words)));
+}
+
+function roleTold(role) {
+  return {
+    owner: say("full signature of the owner's invoices"),
+    employee: say("partial certification; the owner signs later"),
+    other: say("another professional's: partial certification"),
+  }[role];
+}
+
+function whatWaits(home) {
+  const titles = [say("1. FSEs to secure"), say("2. DREs to secure"), say("3. FSEs to send"), say("4. DREs to send"), say("5. Files to send")];
+  const rows = [
+    [linkTo("invoices", [], say("Prepared invoices")), home.prepared],
+    ...home.lists.map((each) => [linkTo("lists", [each.list], titles[each.list - 1]), each]),
+    [linkTo("lists", ["rejected"], say("Rejected, to rectify")), home.rejected],
+  ];
+  return [
+    h("table", { class: "table home-table" },
+      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, say("List")), h("th", { scope: "col", class: "list-end" }, say("Number")), h("th", { scope: "col", class: "list-end" }, say("Total")))),
+      h("tbody", {}, rows.map(([name, { count, total }]) => h("tr", { class: count === 0 ? "home-none" : null },
+        h("th", { scope: "row" }, name), h("td", { class: "list-end" }, count), h("td", { class: "list-end" }, euros(total)))))),
+    h("h3", { class: "slot-title" }, linkTo("signature", [], say("Final signatures"))),
+    home.to_sign.length === 0
+      ? h("p", { class: "quiet" }, say("Nothing waits for a final signature"))
+      : h("ul", { class: "home-signers" }, home.to_sign.map(({ name, count }) => h("li", {},
+        h("span", {}, say("CPS of {name}", { name })), " ", h("span", { class: "badge badge-warn" }, count)))),
+  ];
+}
+
+function card(title, ...inside) {
+  const id = freshId("card");
+  return h("section", { class: "home-card", "aria-labelledby": id }, h("h2", { class: "part-title", id }, title), ...inside);
+}
+
+function facts(pairs) {
+  return h("dl", { class: "facts" }, pairs.filter(([, told]) => told).map(([name, told]) => h("div", {}, h("dt", {}, name), h("dd", {}, told))));
+}
+
+/** Draw anew, with the focus on the same control afterwards. */
+function keepFocus(within, draw) {
+  const { act } = within.contains(document.activeElement) ? document.activeElement.dataset : {};
+  draw();
+  if (act !== undefined) {
+    within.querySelector(`[data-act="${CSS.escape(act)}"]`)?.focus();
+  }
+}
+
+customElements.define("tla-practice-home", Home);

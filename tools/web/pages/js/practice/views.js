@@ -1,0 +1,30 @@
+// The views of the practice, in the order of the bar. A view that is not listed here does not exist.
+
+import { h } from "../markup.js";
+import { currentLanguage, say } from "../words.js";
+import { address } from "./address.js";
+
+/**
+ * Each view: its name in the address, its title, its key by language, the module that defines its element, and
+ * `count(home)`: how many things wait there, if that is shown. `jumps` are further keys, to places within it.
+ */
+export const VIEWS = [
+  { name: "home", title: () => say("Home"), key: { en: "h", fr: "a" }, load: () => import("./home.js"), element: "tla-practice-home" },
+];
+
+/** Return a view by its name, or undefined. */
+export function viewOf(name) {
+  return VIEWS.find((each) => each.name === name);
+}
+
+/** Return the key of a view in the language spoken. */
+export function keyOf(view) {
+  return view.key[currentLanguage()];
+}
+
+/** Return what leads to a place of a view: a link, or the words alone where there is no such view. */
+export function linkTo(view, parts, ...words) {
+  return viewOf(view) === undefined
+    ? h("span", {}, ...words)
+    : h("a", { href: address(view, ...parts) }, ...words);
+}
