@@ -105,11 +105,12 @@ def launched() -> Iterator[Browser]:
 
 @contextmanager
 def looking(
-    browser: Browser, url: str, view: View | None = None, *, allowed: str | None = None
+    browser: Browser, url: str, view: View | None = None, *, allowed: str | None = None, path: str = "/"
 ) -> Iterator[BenchPage]:
-    """Open the bench in a context of its own, shown in that view, and check at the end what the page did.
+    """Open a page in a context of its own, shown in that view, and check at the end what the page did.
 
-    `allowed` is a pattern of the failed requests that the test provokes, as the console words them.
+    `path` is its address on the server, by default the bench's. `allowed` is a pattern of the failed requests
+    that the test provokes, as the console words them.
     """
     seen = View() if view is None else view
     context = browser.new_context(
@@ -124,7 +125,7 @@ def looking(
     watch.follow(context)
     try:
         page = context.new_page()
-        page.goto(f"{url}/")
+        page.goto(f"{url}{path}")
         yield BenchPage(page, seen.language)
         watch.check()
     except BaseException as error:

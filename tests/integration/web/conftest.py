@@ -40,10 +40,10 @@ def web(shared_web: WebProcess) -> WebProcess:
 
 @pytest.fixture
 def look(browser: Browser, web: WebProcess) -> Iterator[LookAt]:
-    """A function that opens the shared bench; what its pages do is checked when the test is over."""
+    """A function that opens a page of the shared server; what it does is checked when the test is over."""
     with ExitStack() as open_pages:
 
-        def open_page(view: View | None = None, *, allowed: str | None = None) -> BenchPage:
-            return open_pages.enter_context(looking(browser, web.url, view, allowed=allowed))
+        def open_page(view: View | None = None, *, allowed: str | None = None, path: str = "/") -> BenchPage:
+            return open_pages.enter_context(looking(browser, web.url, view, allowed=allowed, path=path))
 
         yield open_page
