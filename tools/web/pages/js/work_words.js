@@ -9,6 +9,7 @@ export const TEST_CODE = "1234";
 export function workName(action) {
   return {
     card: say("Trying the card"),
+    bill: say("Billing an invoice"),
     load: say("Loading the reader"),
     unload: say("Bringing back what is certified"),
     sign: say("Signing"),

@@ -1,0 +1,112 @@
+"""The first document followed on the page: an invoice without the Vitale, billed degraded."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.integration.web.browser_kit import View, looking
+from tests.integration.web.practice.invoices_page import (
+    MARTIN_CARD,
+    NUMBER,
+    NURSE_CARD,
+    SECRETARY_CARD,
+    InvoicesPage,
+    insert,
+    plug,
+)
+from tests.integration.web.practice.practice_page import PRACTICE, PracticePage
+from tests.integration.web.web_process import WebProcess, serving
+from tests.tools.web.practice.test_invoices import SCREEN
+from tla_sim.tools import cast
+from tla_sim.tools.cast.people import WRONG_CODE
+from tla_sim.tools.language import Language
+
+REFUSED = "the server responded with a status of 4"
+FRENCH = View(Language.FR)
+
+
+def test_the_first_document_step_by_step(browser: Browser, own_web: WebProcess) -> None:
+    plug(own_web)
+    with looking(browser, own_web.url, FRENCH, path=PRACTICE, allowed=REFUSED) as bench:
+        invoices = InvoicesPage(PracticePage(bench))
+        page = invoices.page
+        invoices.open()
+        title = page.view.get_by_role("heading", level=2)
+        expect(title).to_have_text("Facturation de la prescription exécutée par PIQURE2969 MAYA")
+        assert invoices.lines == SCREEN
+        assert list(invoices.lines) == list(SCREEN)
+        dres = page.view.get_by_role("table", name="DRE")
+        expect(dres.get_by_role("columnheader")).to_have_text(["N° DRE", "Date", "Etat", "Type"])
+        expect(invoices.tick("Préparer la facture pour chargement dans TLA")).not_to_be_checked()
+        expect(invoices.tick("Imprimer la feuille de soins")).to_be_checked()
+        expect(invoices.act("Facturer en dégradé")).to_have_accessible_description(
+            "Carte PS absente. Insérez la carte PS"
+        )
+        insert(own_web, SECRETARY_CARD)
+        expect(invoices.act("Facturer en dégradé")).to_have_accessible_description(
+            "Une facture dégradée est signée avec la CPS de son titulaire ; dans le lecteur se trouve la CPE"
+            " de ACCUEIL4242 ANNE. Insérez la CPS de PIQURE2969 MAYA"
+        )
+        insert(own_web, NURSE_CARD)
+        invoices.tick("Utilisation des informations issues d'ADR pour facturation").check()
+        invoices.act("Facturer en dégradé").click()
+        invoices.type_code(WRONG_CODE)
+        expect(page.dialog.get_by_role("alert")).to_contain_text("essais restants : 2")
+        invoices.type_code()
+        expect(invoices.told).to_contain_text(
+            f"La facture {NUMBER} est facturée en dégradé, signée avec la CPS de PIQURE2969 MAYA."
+        )
+        expect(invoices.stands).to_contain_text("Prête à transmettre")
+        assert ("Origine des droits", "Réponse ADR") in invoices.lines["Remboursements"]
+        assert ("Catégorie", "Facture Sesam-Vitale, mode dégradé") in invoices.lines["Facture"]
+        expect(invoices.act("Facturer")).to_have_attribute("aria-disabled", "true")
+        page.sound("an invoice that was billed degraded")
+        page.link("All invoices").click()
+        expect(invoices.row(NUMBER)).to_contain_text("Prête à transmettre")
+        counts = own_web.ask("GET", "/practice/home")["lists"]
+        assert [each["count"] for each in counts] == [0, 0, 1, 0, 0], "3. FSE à transmettre"
+
+
+def test_degraded_for_the_tla_needs_no_card(own_web: WebProcess, practice_of_own: PracticePage) -> None:
+    invoices = InvoicesPage(practice_of_own)
+    invoices.open()
+    invoices.tick("Préparer la facture pour chargement dans TLA").check()
+    invoices.act("Facturer en dégradé").click()
+    expect(invoices.stands).to_contain_text("Prepared without Vitale, for loading")
+    assert own_web.ask("GET", "/practice/invoices?patient=martin")["lines"][0]["to_load"]
+    sheet = practice_of_own.link("Care sheet (PDF)").get_attribute("href")
+    assert own_web.api.get(sheet or "").content.startswith(b"%PDF")
+    invoices.tick("Préparer la facture pour chargement dans TLA").uncheck()
+    expect(invoices.stands).to_contain_text("to be signed by PIQURE2969 MAYA")
+    plug(own_web)
+    insert(own_web, NURSE_CARD, MARTIN_CARD)
+    expect(invoices.act("Facturer")).not_to_have_attribute("aria-disabled", "true")
+    practice_of_own.page.keyboard.press("Control+Enter")
+    invoices.type_code()
+    expect(invoices.told).to_contain_text("signed with: Vitale, PIQURE2969 MAYA")
+    expect(invoices.stands).not_to_contain_text("Degraded")
+
+
+@pytest.mark.parametrize("text", ["<img src=x onerror=\"document.title='taken'\">", "<b>GRAS</b>"])
+def test_names_of_a_practice_file_stay_texts(browser: Browser, tmp_path: Path, text: str) -> None:
+    told = json.loads(files(cast).joinpath("practice.json").read_text("utf-8"))
+    told["name"] = told["funds"][0]["label"] = told["prescribers"][0]["last_name"] = text
+    told["patients"][0]["beneficiaries"][0]["last_name"] = text
+    for each in told["practitioners"]:
+        each["last_name"] = text
+    file = tmp_path / "practice.json"
+    file.write_text(json.dumps(told), "utf-8")
+    with serving("--practice", file) as web, looking(browser, web.url, path=PRACTICE) as bench:
+        invoices = InvoicesPage(PracticePage(bench))
+        page = invoices.page.page
+        page.get_by_role("link", name="Invoices").first.click()
+        expect(invoices.row(NUMBER)).to_contain_text(text)
+        invoices.open()
+        expect(invoices.page.view.get_by_text(text).first).to_be_visible()
+        assert page.title() != "taken"
+        assert page.locator("img[onerror], main b").count() == 0

@@ -1,0 +1,151 @@
+"""The second document followed on the page by a secretary with a CPE, in both of its ways."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.integration.web.browser_kit import View, looking
+from tests.integration.web.practice.invoices_page import (
+    AT,
+    MARTIN_CARD,
+    NUMBER,
+    NURSE_CARD,
+    SECRETARY_CARD,
+    InvoicesPage,
+    insert,
+    plug,
+)
+from tests.integration.web.practice.practice_page import PRACTICE, PracticePage
+from tests.integration.web.test_accessible import PAIRED
+from tests.integration.web.web_process import WebProcess
+from tla_sim.tools.cast.people import CODE
+from tla_sim.tools.language import Language
+
+REFUSED = "the server responded with a status of 4"
+FRENCH = View(Language.FR)
+PARTIAL = (
+    f"La facture {NUMBER} est partiellement sécurisée, signée avec : Vitale, ACCUEIL4242 ANNE."
+    " Elle attend la signature finale de PIQURE2969 MAYA."
+)
+
+
+def question(invoices: InvoicesPage) -> Locator:
+    return invoices.page.page.get_by_role("dialog", name=invoices.page.word("Partially secured mode"))
+
+
+def by_its_owner(web: WebProcess) -> None:
+    """Have the nurse sign, just before transmission."""
+    insert(web, NURSE_CARD)
+    web.ask("POST", "/surgery/sign", {"reader": "reader-1", "code": CODE})
+
+
+@pytest.mark.parametrize("by_keys", [False, True], ids=["mouse", "keyboard"])
+def test_bill_then_answer_yes(browser: Browser, own_web: WebProcess, by_keys: bool) -> None:
+    plug(own_web)
+    insert(own_web, SECRETARY_CARD, MARTIN_CARD)
+    with looking(browser, own_web.url, FRENCH, path=PRACTICE, allowed=REFUSED) as bench:
+        invoices = InvoicesPage(PracticePage(bench))
+        page = invoices.page.page
+        invoices.open()
+        button = invoices.act("Facturer")
+        expect(button).not_to_have_attribute("aria-disabled", "true")
+        if by_keys:
+            page.keyboard.press("Control+Enter")
+        else:
+            button.click()
+        expect(invoices.page.dialog).to_contain_text("ACCUEIL4242 ANNE")
+        invoices.type_code()
+        expect(question(invoices)).to_contain_text(
+            "Dans le lecteur se trouve la CPE de ACCUEIL4242 ANNE, et non la CPS de PIQURE2969 MAYA"
+        )
+        if by_keys:
+            page.keyboard.press("Enter")
+        else:
+            question(invoices).get_by_role("button", name="Oui").click()
+        expect(invoices.told).to_contain_text(PARTIAL)
+        expect(invoices.stands).to_contain_text("Partiellement sécurisée, à signer par PIQURE2969 MAYA")
+        expect(button).to_have_accessible_description("Elle est déjà certifiée")
+        by_its_owner(own_web)
+        expect(invoices.stands).to_contain_text("Prête à transmettre")
+
+
+def test_bill_then_answer_no(browser: Browser, own_web: WebProcess) -> None:
+    plug(own_web)
+    insert(own_web, SECRETARY_CARD, MARTIN_CARD)
+    with looking(browser, own_web.url, FRENCH, path=PRACTICE, allowed=REFUSED) as bench:
+        invoices = InvoicesPage(PracticePage(bench))
+        invoices.open()
+        for answer in ("Non", "Escape"):
+            invoices.act("Facturer").click()
+            invoices.type_code()
+            expect(question(invoices)).to_be_visible()
+            if answer == "Non":
+                question(invoices).get_by_role("button", name=answer).click()
+            else:
+                invoices.page.page.keyboard.press(answer)
+            expect(invoices.told).to_contain_text("Rien n'a été fait")
+            expect(invoices.stands).to_contain_text("Préparée, à facturer ou à charger")
+        card = own_web.ask("GET", "/practice/home?reader=reader-1")["reader"]["ps"]
+        assert card["tries_left"] == 3
+
+
+def test_choose_the_mode_then_bill_without_a_question(browser: Browser, own_web: WebProcess) -> None:
+    plug(own_web)
+    insert(own_web, SECRETARY_CARD, MARTIN_CARD)
+    with looking(browser, own_web.url, FRENCH, path=PRACTICE) as bench:
+        invoices = InvoicesPage(PracticePage(bench))
+        page = invoices.page.page
+        page.get_by_role("link", name="Factures").first.click()
+        invoices.page.button("Billing").click()
+        page.get_by_role("menuitem", name="Mode partiellement sécurisé").click()
+        expect(invoices.page.button("End it")).to_be_visible()
+        invoices.open()
+        invoices.act("Facturer").click()
+        invoices.type_code()
+        expect(invoices.told).to_contain_text(PARTIAL)
+        expect(question(invoices)).to_have_count(0)
+        invoices.page.button("End it").click()
+        expect(invoices.page.button("End it")).to_have_count(0)
+
+
+def test_two_browsers_see_the_same_invoice(
+    browser: Browser, own_web: WebProcess, practice_of_own: PracticePage
+) -> None:
+    plug(own_web)
+    insert(own_web, NURSE_CARD, MARTIN_CARD)
+    invoices = InvoicesPage(practice_of_own)
+    invoices.open()
+    with looking(browser, own_web.url, FRENCH, path=PRACTICE) as bench:
+        other = InvoicesPage(PracticePage(bench))
+        other.open()
+        invoices.act("Facturer").click()
+        invoices.type_code()
+        expect(other.stands).to_contain_text("Prête à transmettre")
+        expect(other.act("Facturer")).to_have_attribute("aria-disabled", "true")
+
+
+@pytest.mark.parametrize("view", PAIRED, ids=str)
+def test_the_invoices_are_accessible(browser: Browser, own_web: WebProcess, view: View) -> None:
+    with looking(browser, own_web.url, view, path=PRACTICE, allowed=REFUSED) as bench:
+        invoices = InvoicesPage(PracticePage(bench))
+        page = invoices.page
+        page.page.get_by_role("link", name=page.word("Invoices")).first.click()
+        expect(invoices.row(NUMBER)).to_be_visible()
+        page.sound("the list")
+        page.button("Billing").click()
+        page.page.get_by_role("menuitem").click()
+        page.sound("the partially secured mode")
+        page.button("End it").click()
+        invoices.open()
+        page.sound("a summary without a reader that answers")
+        plug(own_web)
+        insert(own_web, SECRETARY_CARD, MARTIN_CARD)
+        expect(invoices.act("Facturer")).not_to_have_attribute("aria-disabled", "true")
+        invoices.act("Facturer").click()
+        invoices.type_code()
+        expect(question(invoices)).to_be_visible()
+        page.sound("the question")
+        question(invoices).get_by_role("button", name=page.word("No")).click()
+        own_web.ask("DELETE", f"{AT}/slots/vitale")
+        expect(invoices.act("Facturer")).to_have_attribute("aria-disabled", "true")

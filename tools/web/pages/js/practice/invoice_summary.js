@@ -1,0 +1,203 @@
+// One invoice as the screen of the document sums it up, with its choices and its two ways of billing.
+
+import { day } from "../amounts.js";
+import { get, put as send } from "../api.js";
+import { freshId, h, put } from "../markup.js";
+import { Part } from "../part.js";
+import { say, spoken } from "../words.js";
+import { choice, choices } from "./choice.js";
+import { billInvoice, partialMode } from "./invoice_billing.js";
+
+const TICKS = ["to_load", "on_paper", "rights_adr"];
+const KEYS = { secured: "Control+Enter", degraded: "Control+Shift+Enter" };
+
+/** The summary of `invoice` {owner, number}, billed with the cards at the practice's reader. */
+class InvoiceSummary extends Part {
+  practice = null;
+  invoice = null;
+
+  get path() {
+    return `/v1/practice/invoices/${this.invoice.owner}/${this.invoice.number}`;
+  }
+
+  draw() {
+    this.now = null;
+    this.ticked = {};
+    this.reasons = {};
+    this.head = h("header", { class: "summary-head" });
+    this.screen = h("div", { class: "summary-screen" });
+    this.done = h("div", { class: "summary-done", role: "status" });
+    this.choices = h("section", { class: "summary-choices", "aria-label": say("Billing") });
+    put(this, this.head, h("div", { "data-notice": "" }), this.screen, this.done, this.choices);
+    this.listen(spoken, "language", () => this.refresh());
+    this.listen(partialMode, "change", () => this.showChoices());
+    this.listen(this.practice, "changed", () => this.refresh());
+    this.listen(this.practice, "reader", () => this.look());
+    this.listen(this.practice, "home", () => this.lookAtOthers());
+    this.listen(document, "keydown", (event) => this.key(event));
+    this.refresh();
+  }
+
+  /** Ask again how the invoice stands, and what the cards in the slots make of it. */
+  async refresh() {
+    const told = await this.read(() => get(this.path));
+    if (told !== null && this.isConnected) {
+      this.take(told);
+      await this.look();
+    }
+  }
+
+  take(told) {
+    this.now = told;
+    for (const each of told.choices) {
+      // What is ticked for a secured invoice is kept on the page until it is billed degraded.
+      if (told.mode === "degraded" || !each.possible || !(each.name in this.ticked)) {
+        this.ticked[each.name] = each.chosen;
+      }
+    }
+    this.show();
+  }
+
+  /** Look again when other cards are at the reader, or it answers otherwise than before. */
+  lookAtOthers() {
+    if (this.atReader() !== this.seen) {
+      this.look();
+    }
+  }
+
+  atReader() {
+    const { ps, vitale, problem, asked } = this.practice.home?.reader ?? {};
+    return JSON.stringify([ps?.serial, ps?.tries_left, vitale, problem?.code, asked]);
+  }
+
+  /** Learn why the cards that are in the slots cannot certify it in either way. */
+  async look() {
+    const { reader } = this.practice;
+    this.seen = this.atReader();
+    if (this.now === null || !this.choice("bill").possible) {
+      return;
+    }
+    if (reader === null) {
+      this.reasons = { secured: say("There is no reader on the bench."), degraded: say("There is no reader on the bench.") };
+    } else {
+      const ways = await this.read(() => get(`${this.path}/billing?reader=${encodeURIComponent(reader.name)}`));
+      if (ways === null || !this.isConnected) {
+        return;
+      }
+      this.reasons = { secured: reason(ways.secured), degraded: reason(ways.degraded) };
+    }
+    this.showChoices();
+  }
+
+  choice(name) {
+    return this.now.choices.find((each) => each.name === name);
+  }
+
+  // --- what is shown ---------------------------------------------------------------------------------------
+
+  show() {
+    const { owner_name: name, number, stands, mode, care_sheet: sheet, sections } = this.now;
+    put(this.head,
+      h("h2", { class: "summary-title" }, say("Billing of the prescription carried out by {name}", { name })),
+      h("p", { class: "summary-stands" }, h("strong", {}, number), " ",
+        mode === "degraded" ? [h("span", { class: "badge badge-warn" }, say("Degraded")), " "] : null, stands),
+      h("div", { class: "row" },
+        h("button", { type: "button", class: "button button-small", onclick: () => window.print() }, say("Print the summary")),
+        sheet ? h("a", { class: "button button-small", href: `${this.path}/sheet.pdf`, target: "_blank", rel: "noopener" }, say("Care sheet (PDF)")) : null));
+    put(this.screen, sections.map(section), this.dres());
+    this.showChoices();
+  }
+
+  dres() {
+    const { dre_columns: columns, dres } = this.now;
+    const title = freshId("dre");
+    return h("section", { class: "summary-section" }, h("h3", { id: title }, say("DRE")),
+      h("table", { class: "table", "aria-labelledby": title },
+        h("thead", {}, h("tr", {}, columns.map((name) => h("th", { scope: "col" }, name)))),
+        h("tbody", {}, dres.length > 0
+          ? dres.map((each) => h("tr", {}, h("td", {}, each.number), h("td", {}, day(each.date)), h("td", {}, each.state), h("td", {}, each.mode)))
+          : h("tr", {}, h("td", { colspan: columns.length, class: "quiet" }, say("None"))))));
+  }
+
+  showChoices() {
+    if (this.now === null) {
+      return;
+    }
+    const focused = this.choices.contains(document.activeElement) ? document.activeElement.dataset.choice : undefined;
+    const [bill, degrade] = [this.choice("bill"), this.choice("degraded")];
+    put(this.choices,
+      choices(this.now.mode === "degraded" ? say("Billed degraded") : say("If it is billed degraded"),
+        TICKS.map((name) => choice({ ...this.choice(name), chosen: this.ticked[name], change: (wanted) => this.choose(name, wanted) }))),
+      h("div", { class: "row summary-acts" },
+        this.act("secured", bill.label, "button button-primary", bill.reason || this.reasons.secured),
+        this.act("degraded", degrade.label, "button", degrade.reason || (this.ticked.to_load ? "" : this.reasons.degraded))));
+    if (focused !== undefined) {
+      this.choices.querySelector(`[data-choice="${CSS.escape(focused)}"]`)?.focus();
+    }
+  }
+
+  act(mode, label, look, why) {
+    const id = freshId("why");
+    return h("div", { class: "summary-act" },
+      h("button", {
+        type: "button", class: look, "data-choice": mode, "aria-keyshortcuts": KEYS[mode],
+        "aria-disabled": why ? "true" : null, "aria-describedby": why ? id : null, onclick: () => this.bill(mode),
+      }, label, " ", h("kbd", { "aria-hidden": "true", class: "summary-key" }, mode === "secured" ? "Ctrl ⏎" : "Ctrl ⇧ ⏎")),
+      why ? h("p", { id, class: "summary-why" }, why) : null);
+  }
+
+  // --- what is done ----------------------------------------------------------------------------------------
+
+  key(event) {
+    if (event.key === "Enter" && event.ctrlKey && !event.altKey && document.querySelector("dialog[open]") === null && this.now !== null) {
+      event.preventDefault();
+      this.bill(event.shiftKey ? "degraded" : "secured");
+    }
+  }
+
+  async choose(name, wanted) {
+    this.ticked[name] = wanted;
+    if (this.now.mode !== "degraded") {
+      this.showChoices();
+      return;
+    }
+    const order = name === "rights_adr" ? { rights: wanted ? "adr" : "practice" } : { [name]: wanted };
+    const told = await this.attempt(() => send(`${this.path}/choices`, order));
+    await (told === null ? this.refresh() : this.take(told));
+  }
+
+  /** Bill it, and say what became of it; a button whose way is not possible does nothing. */
+  async bill(mode) {
+    const button = this.choices.querySelector(`[data-choice=${mode}]`);
+    if (this.busy || button === null || button.getAttribute("aria-disabled") === "true") {
+      return;
+    }
+    this.busy = true;
+    const done = await this.attempt(() => billInvoice(this, mode));
+    this.busy = false;
+    if (done !== null) {
+      put(this.done, h("p", {}, done.told), done.next ? h("p", {}, done.next) : null);
+      this.ticked = {};
+    }
+    await this.refresh();
+    this.choices.querySelector(`[data-choice=${mode}]`)?.focus();
+  }
+
+  /** The choices of degraded billing as they are ticked. */
+  get wanted() {
+    const { to_load, on_paper, rights_adr } = this.ticked;
+    return { degraded: true, rights: rights_adr ? "adr" : "practice", to_load, ...(this.choice("on_paper").possible ? { on_paper } : {}) };
+  }
+}
+
+/** Why the cards cannot certify it, in words; while the practice is at work with the reader nothing is known. */
+function reason({ problem }) {
+  return problem === null || problem.code === "surgery-busy" ? "" : [problem.detail, problem.action].filter(Boolean).join(". ");
+}
+
+function section({ title, lines }) {
+  return h("section", { class: "summary-section" }, h("h3", {}, title),
+    h("dl", { class: "summary-lines" }, lines.map(({ label, value }) => h("div", {}, h("dt", {}, label), h("dd", {}, value)))));
+}
+
+customElements.define("tla-invoice-summary", InvoiceSummary);

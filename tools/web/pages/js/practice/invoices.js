@@ -1,0 +1,48 @@
+// <tla-practice-invoices>: the invoices by owner and patient, or one invoice's summary; and the menu of billing.
+
+import { h, put } from "../markup.js";
+import { menu } from "../menu.js";
+import { say } from "../words.js";
+import { address } from "./address.js";
+import { partialMode } from "./invoice_billing.js";
+import "./invoice_list.js";
+import "./invoice_summary.js";
+import { View } from "./view.js";
+
+const NUMBER = /^[0-9]{1,9}$/;
+
+class Invoices extends View {
+  draw() {
+    this.content = h("div", { class: "invoices-content" });
+    this.back = h("a", { class: "button button-small", href: address("invoices") }, h("span", { "aria-hidden": "true" }, "← "), say("All invoices"));
+    this.banner = h("div", { class: "invoices-partial", role: "status" });
+    put(this,
+      h("div", { class: "row invoices-bar" }, this.back,
+        menu(say("Billing"), { look: "button button-small", entries: () => [{
+          label: partialMode.on ? say("End the partially secured mode") : say("Partially secured mode"),
+          act: () => partialMode.switch(!partialMode.on),
+        }] })),
+      this.banner, this.content);
+    this.listen(partialMode, "change", () => this.showMode());
+    this.showMode();
+  }
+
+  shown() {
+    const [owner = "", number = ""] = this.parts;
+    const one = NUMBER.test(owner) && NUMBER.test(number);
+    this.back.hidden = !one;
+    const made = document.createElement(one ? "tla-invoice-summary" : "tla-invoice-list");
+    Object.assign(made, { practice: this.practice, bench: this.bench, invoice: one ? { owner, number } : null });
+    put(this.content, made);
+  }
+
+  showMode() {
+    put(this.banner, partialMode.on
+      ? [h("p", {}, h("strong", {}, say("Partially secured mode")), " ", say("With a CPE or another professional's CPS, an invoice then waits for its owner's final signature.")),
+        h("button", { type: "button", class: "button button-small", onclick: () => partialMode.switch(false) }, say("End it"))]
+      : null);
+    this.banner.hidden = !partialMode.on;
+  }
+}
+
+customElements.define("tla-practice-invoices", Invoices);
