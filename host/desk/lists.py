@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from tla_sim.host.desk.pieces import Travel, sheet_mark
 from tla_sim.host.ledger.conditions import Sort
 from tla_sim.host.ledger.desk_lists import ListRow, list_rejected, list_waiting
-from tla_sim.host.ledger.desk_model import PieceRole
+from tla_sim.host.ledger.desk_model import InvoiceName, PieceRole
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
 from tla_sim.host.ledger.marks import on_paper
 from tla_sim.host.ledger.model import TO_SECURE, TO_SEND
@@ -100,7 +100,7 @@ def desk_lines(
         >>> [line.number for line in tla_sim.desk_lines(ledger, tla_sim.DeskList.FSE_TO_SECURE)]
         ['190305028']
     """
-    turn = partial(_lines, travelling=_Travelling(ledger))
+    turn = partial(turn_rows, travelling=Travelling.of(ledger))
     return list_waiting(ledger, *LISTED[chosen], wanted or DocumentFilter(), sort, turn)
 
 
@@ -110,7 +110,7 @@ def rejected_lines(
     """Return the documents that recipients rejected and that are not rectified yet, each with code and
     reason."""
     found = list_rejected(ledger, wanted or DocumentFilter(), sort)
-    lines = _lines((row for row, _, _ in found), _Travelling(ledger))
+    lines = turn_rows((row for row, _, _ in found), Travelling.of(ledger))
     return [(line, code, reason) for line, (_, code, reason) in zip(lines, found, strict=True)]
 
 
@@ -127,19 +127,28 @@ _SHEET: Final = {
 """The mark of a degraded invoice's sheet, by: scanned, PS signs digitally, on paper."""
 
 
-class _Travelling:
+class Travelling(NamedTuple):
     """The state of what travels digitally: invoices with a scanned prescription or sheet, owners who sign
-    digitally."""
+    digitally, invoices whose sheet goes on paper all the same."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self.prescriptions = with_piece(ledger, PieceRole.PRESCRIPTION)
-        self.sheets = with_piece(ledger, PieceRole.CARE_SHEET)
-        self.owners = digital_signers(ledger)
-        self.on_paper = on_paper(ledger)
+    prescriptions: frozenset[InvoiceName]
+    sheets: frozenset[InvoiceName]
+    owners: frozenset[str]
+    on_paper: frozenset[InvoiceName]
+
+    @classmethod
+    def of(cls, ledger: Ledger) -> Travelling:
+        """Return the state of a whole ledger."""
+        return cls(
+            with_piece(ledger, PieceRole.PRESCRIPTION),
+            with_piece(ledger, PieceRole.CARE_SHEET),
+            digital_signers(ledger),
+            on_paper(ledger),
+        )
 
 
-def _lines(rows: Iterable[ListRow], travelling: _Travelling) -> list[DeskLine]:
-    """Lines of rows. Lists are long: the values are turned in one expression."""
+def turn_rows(rows: Iterable[ListRow], travelling: Travelling) -> list[DeskLine]:
+    """Return the lines of rows. Lists are long: the values are turned in one expression."""
     new, kinds, states, modes, day = tuple.__new__, _KINDS, _STATES, _MODES, _day
     scanned, sheets, secured = travelling.prescriptions, travelling.sheets, int(SecurityMode.SECURED)
     owners, papers, marks = travelling.owners, travelling.on_paper, _SHEET

@@ -48,7 +48,7 @@ def check_piece(raw: bytes, name: str, without_empty_pages: bool = False) -> Che
     Raises `PieceRefused`, and `EmptyPages` for a PDF with some empty pages unless it is to travel without
     them.
     """
-    label = "".join(each for each in Path(name).name if each.isprintable())[:120] or "document"
+    label = shown_name(name)
     if len(raw) > MAX_BYTES:
         raise PieceRefused(
             "{label} is larger than {most} MiB",
@@ -61,6 +61,11 @@ def check_piece(raw: bytes, name: str, without_empty_pages: bool = False) -> Che
     if has_pdf_header(raw):
         return _check_pdf(raw, label, without_empty_pages)
     raise PieceRefused("{label} is neither PDF nor JPEG nor PNG", "Give one of these", label=label)
+
+
+def shown_name(name: str) -> str:
+    """Return a file's name as it may be shown: without its folders, in one line, and not too long."""
+    return "".join(each for each in Path(name).name if each.isprintable())[:120] or "document"
 
 
 def _check_pdf(raw: bytes, label: str, without_empty_pages: bool) -> CheckedPiece:

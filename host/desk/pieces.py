@@ -12,11 +12,11 @@ from pathlib import Path
 
 from tla_sim.host.desk.errors import DeskRefused
 from tla_sim.host.desk.marks import held_lines
-from tla_sim.host.desk.piece_check import check_file
+from tla_sim.host.desk.piece_check import CheckedPiece, check_file, check_piece
 from tla_sim.host.desk.piece_store import PieceStore
-from tla_sim.host.ledger.desk_model import Piece, PieceRole
-from tla_sim.host.ledger.files import is_any_in_lot
-from tla_sim.host.ledger.ledger import Ledger, LedgerState
+from tla_sim.host.ledger.desk_model import InvoiceName, Piece, PieceRole
+from tla_sim.host.ledger.files import closed_among
+from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.marks import mark_of, put_on_paper
 from tla_sim.host.ledger.pieces import (
     pieces_of,
@@ -60,7 +60,26 @@ def attach(
         ('190305028',)
     """
     names = [invoice_to_complete(ledger, number, owner) for number in numbers]
-    checked = check_file(Path(path), without_empty_pages)
+    return _attach(ledger, check_file(Path(path), without_empty_pages), names, role)
+
+
+def attach_scan(
+    ledger: Ledger,
+    raw: bytes,
+    name: str,
+    invoices: Sequence[InvoiceName],
+    role: PieceRole,
+    *,
+    without_empty_pages: bool = False,
+) -> tuple[Piece, tuple[str, ...]]:
+    """Do the same with the bytes of a scanned document, whose `name` is only shown. Raises as `attach`."""
+    names = [invoice_to_complete(ledger, number, owner) for owner, number in invoices]
+    return _attach(ledger, check_piece(raw, name, without_empty_pages), names, role)
+
+
+def _attach(
+    ledger: Ledger, checked: CheckedPiece, names: Sequence[InvoiceName], role: PieceRole
+) -> tuple[Piece, tuple[str, ...]]:
     contents = [checked.pdf] if checked.original is None else [checked.pdf, checked.original]
     original: bytes | None = None
     new: list[str] = []
@@ -107,14 +126,19 @@ def invoice_to_complete(ledger: Ledger, number: str, owner: str = "") -> tuple[s
 
     Raises `UnknownInvoice`, `DeskRefused`.
     """
-    line = held_lines(ledger, number, owner)[0]
-    if is_any_in_lot(ledger, line.owner, number) or line.state is LedgerState.TRANSMITTED:
-        raise DeskRefused(
-            "Invoice {number} is in a lot already; its pieces cannot change",
-            "Send others apart, on paper",
-            number=number,
-        )
-    return line.owner, number
+    name = held_lines(ledger, number, owner)[0].owner, number
+    if closed_among(ledger, [name]):
+        raise pieces_closed(number)
+    return name
+
+
+def pieces_closed(number: str) -> DeskRefused:
+    """Return why an invoice's pieces cannot change any more, as an error."""
+    return DeskRefused(
+        "Invoice {number} is in a lot already; its pieces cannot change",
+        "Send others apart, on paper",
+        number=number,
+    )
 
 
 def send_sheet_on_paper(ledger: Ledger, number: str, on_paper: bool, owner: str = "") -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from tla_sim.host.desk.errors import BadSignatureImage, DeskRefused, PieceRefused
 from tla_sim.host.desk.flat_image import on_white
 from tla_sim.host.desk.image_end import JPEG, PNG
+from tla_sim.host.desk.piece_check import shown_name
 from tla_sim.host.desk.piece_store import PieceStore
 from tla_sim.host.desk.scan_image import open_image
 from tla_sim.host.ledger.ledger import Ledger
@@ -54,8 +55,21 @@ def register_signature(ledger: Ledger, owner: str, path: str | os.PathLike[str])
 
         >>> tla_sim.register_signature(ledger, "75629690", "signature.png")
     """
-    kept = PieceStore(ledger).keeping(_read_signature(Path(path)))
-    with kept as (digest,), ledger.writing():
+    _register(ledger, owner, _read_signature(Path(path)))
+
+
+def register_scan(ledger: Ledger, owner: str, raw: bytes, name: str) -> None:
+    """Do the same with the bytes of an image, whose `name` is only shown. Raises as `register_signature`."""
+    shown = shown_name(name)
+    if len(raw) > MAX_BYTES:
+        raise BadSignatureImage(
+            "{name} is larger than {most} MiB", "Scan it in grey", name=shown, most=MAX_BYTES // 1024 // 1024
+        )
+    _register(ledger, owner, normalise_signature(raw, shown))
+
+
+def _register(ledger: Ledger, owner: str, image: bytes) -> None:
+    with PieceStore(ledger).keeping(image) as (digest,), ledger.writing():
         put_signature(ledger, owner, digest)
 
 

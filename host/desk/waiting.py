@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tla_sim.host.desk.lists import LISTED, DeskList
 from tla_sim.host.ledger.desk_lists import count_rejected, count_to_sign, count_waiting, invoices_held
-from tla_sim.host.ledger.files import file_lines
+from tla_sim.host.ledger.files import sum_up_files
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.model import DocumentFilter
 from tla_sim.protocol.documents.invoice import PreparedInvoice
@@ -45,8 +45,7 @@ def count_what_waits(invoices: Iterable[PreparedInvoice], ledger: Ledger) -> Wai
     """Count what waits in a practice with these prepared invoices. Raises `LedgerUnusable`."""
     everything = DocumentFilter()
     lists = {each: Counted(*count_waiting(ledger, *what, everything)) for each, what in LISTED.items()}
-    files = file_lines(ledger)
-    lists[DeskList.FILES_TO_SEND] = Counted(len(files), sum(each.total for each in files))
+    lists[DeskList.FILES_TO_SEND] = Counted(*sum_up_files(ledger, everything))
     return Waiting(
         _prepared(invoices, ledger),
         lists,

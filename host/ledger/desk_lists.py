@@ -1,12 +1,13 @@
-"""The rows of the desk's lists of documents. Lists are long: they are given as SQLite has them."""
+"""The rows of the desk's lists of documents, and what they come to. Lists are long: rows are given as SQLite
+has them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
-from tla_sim.host.ledger.conditions import Sort, conditions
+from tla_sim.host.ledger.conditions import Order, Sort, conditions
 from tla_sim.host.ledger.desk_model import InvoiceName
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.model import DocumentFilter, LedgerState
@@ -22,11 +23,11 @@ _FSE: Final = int(DocumentKind.FSE)
 _CLAIMED: Final = f"CASE d.kind WHEN {_FSE} THEN d.total ELSE d.complementary END"
 _ROW: Final = (
     "d.owner, d.number, d.kind, d.state, d.mode, d.owner_name, d.patient, d.recipient, d.made_on,"
-    f" {_CLAIMED} AS claimed, CASE d.kind WHEN {_FSE} THEN d.third_party_amo ELSE d.third_party_amc END,"
+    f" {_CLAIMED} AS claimed,"
+    f" CASE d.kind WHEN {_FSE} THEN d.third_party_amo ELSE d.third_party_amc END AS paid_directly,"
     " d.prescribed_on"
 )
 _NOT_IN_LOT: Final = "d.id NOT IN (SELECT document FROM lot_documents)"
-_REJECTED: Final = "FROM documents d JOIN outcomes o ON o.document = d.id"
 _UNRECTIFIED: Final = (
     "NOT o.accepted AND NOT EXISTS (SELECT 1 FROM rectifications r JOIN documents n"
     " ON n.owner = r.owner AND n.number = r.number AND n.kind = d.kind"
@@ -34,41 +35,100 @@ _UNRECTIFIED: Final = (
 )
 
 
-def list_waiting(
-    ledger: Ledger,
-    kind: DocumentKind,
-    states: tuple[LedgerState, ...],
-    wanted: DocumentFilter,
-    sort: Sort,
-    turn: Callable[[Iterable[ListRow]], T],
-) -> T:
-    """Return what `turn` makes of the documents of a kind in some states that are in no lot."""
+@dataclass(frozen=True)
+class Listed:
+    """The documents of a list, whatever their order: where SQL finds them, and what it gives of each beside
+    its row."""
+
+    source: str
+    values: tuple[Any, ...]
+    further: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A value that documents of a list have, what people call it, and how many have it."""
+
+    value: str
+    name: str
+    count: int
+
+
+def waiting(kind: DocumentKind, states: tuple[LedgerState, ...], wanted: DocumentFilter) -> Listed:
+    """Return the documents of a kind in some states that are in no lot."""
     where, values = conditions(replace(wanted, kind=kind, states=states))
-    return ledger.database.streamed(
-        f"SELECT {_ROW} FROM documents d WHERE {where} AND {_NOT_IN_LOT} ORDER BY {sort.value}, d.owner",
-        values,
-        turn,
+    return Listed(f"FROM documents d WHERE {where} AND {_NOT_IN_LOT}", tuple(values))
+
+
+def rejected(wanted: DocumentFilter) -> Listed:
+    """Return what recipients rejected and no other invoice rectifies yet, with code and reason."""
+    where, values = conditions(wanted)
+    source = f"FROM documents d JOIN outcomes o ON o.document = d.id WHERE {where} AND {_UNRECTIFIED}"
+    return Listed(source, tuple(values), ", o.code, o.reason")
+
+
+def stream_rows(ledger: Ledger, listed: Listed, order: Order, turn: Callable[[Iterable[ListRow]], T]) -> T:
+    """Return what `turn` makes of all rows of a list."""
+    question = f"SELECT {_ROW}{listed.further} {listed.source} ORDER BY {order.sql()}"
+    return ledger.database.streamed(question, listed.values, turn)
+
+
+def window_rows(
+    ledger: Ledger, listed: Listed, order: Order, start: int, limit: int, count: int
+) -> list[ListRow]:
+    """Return `limit` rows of a list of `count` from `start` on, fewer at its end."""
+    until = min(start + limit, count)
+    if until <= start:
+        return []
+    # SQLite sorts as many rows as stand before the window's end: it is asked from the nearer end.
+    from_end = start > count - until
+    rows = ledger.database.rows(
+        f"SELECT {_ROW}{listed.further} {listed.source} ORDER BY {order.sql(from_end=from_end)}"
+        " LIMIT ? OFFSET ?",
+        (*listed.values, until - start, count - until if from_end else start),
     )
+    return rows[::-1] if from_end else rows
+
+
+def sum_up(ledger: Ledger, listed: Listed) -> tuple[int, int]:
+    """Return how many documents a list has, and the sum of what they claim in cents."""
+    question = f"SELECT count(*), coalesce(sum({_CLAIMED}), 0) {listed.source}"
+    row = ledger.database.first(question, listed.values)
+    assert row is not None
+    return row[0], row[1]
+
+
+def owners_in(ledger: Ledger, listed: Listed) -> list[Facet]:
+    """Return the owners of a list's documents, by name."""
+    rows = ledger.database.rows(
+        f"SELECT d.owner, max(d.owner_name) AS name, count(*) {listed.source} GROUP BY d.owner"
+        " ORDER BY fold_name(name), d.owner",
+        listed.values,
+    )
+    return [Facet(*row) for row in rows]
+
+
+def recipients_in(ledger: Ledger, listed: Listed) -> list[Facet]:
+    """Return the recipients of a list's documents, by name."""
+    rows = ledger.database.rows(
+        f"SELECT d.recipient, d.recipient AS name, count(*) {listed.source} GROUP BY d.recipient"
+        " ORDER BY fold_name(name), d.recipient",
+        listed.values,
+    )
+    return [Facet(*row) for row in rows]
 
 
 def count_waiting(
     ledger: Ledger, kind: DocumentKind, states: tuple[LedgerState, ...], wanted: DocumentFilter
 ) -> tuple[int, int]:
-    """Return how many lines `list_waiting` has, and the sum of what they claim in cents."""
-    where, values = conditions(replace(wanted, kind=kind, states=states))
-    return _counted(ledger, f"FROM documents d WHERE {where} AND {_NOT_IN_LOT}", values)
+    """Return how many lines a list of waiting documents has, and the sum of what they claim in cents."""
+    return sum_up(ledger, waiting(kind, states, wanted))
 
 
 def count_rejected(ledger: Ledger, wanted: DocumentFilter) -> tuple[int, int]:
-    """Return how many lines `list_rejected` has, and the sum of what they claim in cents."""
-    where, values = conditions(wanted)
-    return _counted(ledger, f"{_REJECTED} WHERE {where} AND {_UNRECTIFIED}", values)
-
-
-def _counted(ledger: Ledger, what: str, values: list[Any]) -> tuple[int, int]:
-    row = ledger.database.first(f"SELECT count(*), coalesce(sum({_CLAIMED}), 0) {what}", values)
-    assert row is not None
-    return row[0], row[1]
+    """Return how many documents were rejected and are not rectified, and the sum of what they claim in
+    cents."""
+    return sum_up(ledger, rejected(wanted))
 
 
 def invoices_held(ledger: Ledger) -> dict[InvoiceName, int | None]:
@@ -92,12 +152,19 @@ def count_to_sign(ledger: Ledger) -> list[tuple[str, str, int]]:
     return [(owner, name, count) for owner, name, count in rows]
 
 
+def list_waiting(
+    ledger: Ledger,
+    kind: DocumentKind,
+    states: tuple[LedgerState, ...],
+    wanted: DocumentFilter,
+    sort: Sort,
+    turn: Callable[[Iterable[ListRow]], T],
+) -> T:
+    """Return what `turn` makes of the documents of a kind in some states that are in no lot."""
+    return stream_rows(ledger, waiting(kind, states, wanted), Order(sort), turn)
+
+
 def list_rejected(ledger: Ledger, wanted: DocumentFilter, sort: Sort) -> list[tuple[ListRow, str, str]]:
     """Return what recipients rejected and no other invoice rectifies yet, each with code and reason."""
-    where, values = conditions(wanted)
-    rows = ledger.database.rows(
-        f"SELECT {_ROW}, o.code, o.reason {_REJECTED} WHERE {where} AND {_UNRECTIFIED}"
-        f" ORDER BY {sort.value}, d.owner",
-        values,
-    )
+    rows = stream_rows(ledger, rejected(wanted), Order(sort), list)
     return [(row[:-2], row[-2], row[-1]) for row in rows]

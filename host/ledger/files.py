@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Collection, Iterable, Mapping
+from enum import Enum
+from typing import Any, Final
 
 from tla_sim.host.ledger.codes import codes
-from tla_sim.host.ledger.conditions import Sort, conditions
-from tla_sim.host.ledger.desk_model import OPEN_FILES, FileLine, FileState, HeldFile, NewFile, Outcome
+from tla_sim.host.ledger.conditions import Sort, conditions, order_by
+from tla_sim.host.ledger.desk_model import (
+    OPEN_FILES,
+    FileLine,
+    FileState,
+    HeldFile,
+    InvoiceName,
+    NewFile,
+    Outcome,
+)
+from tla_sim.host.ledger.invoice_names import NAMED, NAMED_NUMBER, NAMED_OWNER, named
 from tla_sim.host.ledger.ledger import Ledger
-from tla_sim.host.ledger.model import TO_SEND, DocumentFilter
+from tla_sim.host.ledger.model import TO_SEND, DocumentFilter, LedgerState
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
 
@@ -18,7 +28,14 @@ _OF_FILE: Final = (
     "FROM files f JOIN lots l ON l.file = f.id JOIN lot_documents i ON i.lot = l.id"
     " JOIN documents d ON d.id = i.document"
 )
-_ORDERS: Final = {Sort.RECIPIENT: "f.recipient, ", Sort.TOTAL: "f.total DESC, "}
+_LINE: Final = (
+    "SELECT f.identity, f.state, f.kind, f.recipient,"
+    " (SELECT count(*) FROM lots l WHERE l.file = f.id) AS lots,"
+    " f.documents, f.total, f.size, f.made_at, f.way,"
+    f" (SELECT count(*) {_INSIDE} JOIN outcomes o ON o.document = d.id"
+    " WHERE l.file = f.id AND NOT o.accepted),"
+    " (SELECT e.at FROM file_events e WHERE e.file = f.id ORDER BY e.id DESC LIMIT 1)"
+)
 _NOTE: Final = "INSERT INTO main.file_events (file, state, at, detail) VALUES (?, ?, ?, ?)"
 
 
@@ -43,6 +60,22 @@ def identities(ledger: Ledger, states: Iterable[FileState]) -> tuple[str, ...]:
     return tuple(identity for (identity,) in rows)
 
 
+class FileSort(Enum):
+    """By what files are ordered: the keys, the first of which it is named for."""
+
+    MADE = ("f.id",)
+    IDENTITY = ("f.identity",)
+    KIND = ("f.kind", "f.id")
+    RECIPIENT = ("f.recipient", "f.id")
+    LOTS = ("lots DESC", "f.id")
+    DOCUMENTS = ("f.documents DESC", "f.id")
+    TOTAL = ("f.total DESC", "f.id")
+    STATE = ("f.state", "f.id")
+
+
+_SORTS: Final = {Sort.RECIPIENT: FileSort.RECIPIENT, Sort.TOTAL: FileSort.TOTAL}
+
+
 def file_lines(
     ledger: Ledger,
     wanted: DocumentFilter | None = None,
@@ -51,18 +84,43 @@ def file_lines(
 ) -> list[FileLine]:
     """Return the files in some states that hold a document which `wanted` lets pass, oldest first, or by
     recipient or total."""
-    where, values = conditions(wanted or DocumentFilter())
-    rows = ledger.database.rows(
-        "SELECT f.identity, f.state, f.kind, f.recipient, (SELECT count(*) FROM lots l WHERE l.file = f.id),"
-        " f.documents, f.total, f.size, f.made_at, f.way,"
-        f" (SELECT count(*) {_INSIDE} JOIN outcomes o ON o.document = d.id"
-        " WHERE l.file = f.id AND NOT o.accepted),"
-        " (SELECT e.at FROM file_events e WHERE e.file = f.id ORDER BY e.id DESC LIMIT 1)"
-        f" FROM files f WHERE f.state IN ({codes(states)})"
-        f" AND EXISTS (SELECT 1 {_INSIDE} WHERE l.file = f.id AND {where})"
-        f" ORDER BY {_ORDERS.get(sort, '')}f.id",
-        values,
-    )
+    source, values = _files(wanted or DocumentFilter(), states)
+    order = order_by(_SORTS.get(sort, FileSort.MADE).value, None)
+    return _lines(ledger.database.rows(f"{_LINE} {source} ORDER BY {order}", values))
+
+
+def file_window(
+    ledger: Ledger,
+    wanted: DocumentFilter,
+    sort: FileSort,
+    descending: bool | None,
+    start: int,
+    limit: int,
+    states: Iterable[FileState] = OPEN_FILES,
+) -> list[FileLine]:
+    """Return `limit` of these files from `start` on, fewer at the end."""
+    source, values = _files(wanted, states)
+    question = f"{_LINE} {source} ORDER BY {order_by(sort.value, descending)} LIMIT ? OFFSET ?"
+    return _lines(ledger.database.rows(question, (*values, limit, start)))
+
+
+def sum_up_files(
+    ledger: Ledger, wanted: DocumentFilter, states: Iterable[FileState] = OPEN_FILES
+) -> tuple[int, int]:
+    """Return how many files there are of these, and their sum in cents."""
+    source, values = _files(wanted, states)
+    row = ledger.database.first(f"SELECT count(*), coalesce(sum(f.total), 0) {source}", values)
+    assert row is not None
+    return row[0], row[1]
+
+
+def _files(wanted: DocumentFilter, states: Iterable[FileState]) -> tuple[str, list[Any]]:
+    where, values = conditions(wanted)
+    inside = f"EXISTS (SELECT 1 {_INSIDE} WHERE l.file = f.id AND {where})"
+    return f"FROM files f WHERE f.state IN ({codes(states)}) AND {inside}", values
+
+
+def _lines(rows: Iterable[tuple[Any, ...]]) -> list[FileLine]:
     return [FileLine(row[0], FileState(row[1]), DocumentKind(row[2]), *row[3:]) for row in rows]
 
 
@@ -154,6 +212,20 @@ def file_of(ledger: Ledger, document: DocumentId) -> str | None:
 def is_any_in_lot(ledger: Ledger, owner: str, number: str) -> bool:
     """Return whether a document of an invoice is in a lot."""
     return any(is_in_lot(ledger, DocumentId(owner, number, kind)) for kind in DocumentKind)
+
+
+def closed_among(ledger: Ledger, invoices: Collection[InvoiceName]) -> frozenset[InvoiceName]:
+    """Return those of some invoices whose pieces cannot change any more: a document of theirs is in a lot, or
+    their first one left."""
+    rows = ledger.database.rows(
+        f"SELECT d.owner, d.number FROM {NAMED} CROSS JOIN documents d"
+        f" WHERE d.owner = {NAMED_OWNER} AND d.number = {NAMED_NUMBER}"
+        " AND (d.id IN (SELECT document FROM lot_documents)"
+        f" OR (d.state = {int(LedgerState.TRANSMITTED)} AND NOT EXISTS (SELECT 1 FROM documents e"
+        " WHERE e.owner = d.owner AND e.number = d.number AND e.kind < d.kind)))",
+        named(invoices),
+    )
+    return frozenset(rows)
 
 
 def step_file(ledger: Ledger, file: HeldFile, state: FileState, way: str, detail: str) -> bool:

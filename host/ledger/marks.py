@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Final
 
 from tla_sim.host.ledger.desk_model import SECURED, InvoiceName, Mark
+from tla_sim.host.ledger.invoice_names import NAMED, NAMED_NUMBER, NAMED_OWNER, named
 from tla_sim.host.ledger.ledger import Ledger
 
 _MARKED: Final = "SELECT owner, number, degraded, rights, to_load, on_paper FROM marks"
@@ -57,6 +59,15 @@ def copy_mark(ledger: Ledger, owner: str, number: str, new_number: str) -> None:
 def on_paper(ledger: Ledger) -> frozenset[InvoiceName]:
     """Return the invoices whose care sheet travels on paper."""
     return frozenset(ledger.database.rows("SELECT owner, number FROM marks WHERE on_paper = ?", (int(True),)))
+
+
+def on_paper_among(ledger: Ledger, invoices: Collection[InvoiceName]) -> frozenset[InvoiceName]:
+    """Return those of some invoices whose care sheet travels on paper."""
+    asked = (
+        f"SELECT m.owner, m.number FROM {NAMED} CROSS JOIN marks m"
+        f" WHERE m.owner = {NAMED_OWNER} AND m.number = {NAMED_NUMBER} AND m.on_paper"
+    )
+    return frozenset(ledger.database.rows(asked, named(invoices)))
 
 
 def rectifications(ledger: Ledger) -> dict[InvoiceName, tuple[str, date]]:

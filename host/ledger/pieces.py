@@ -3,10 +3,11 @@ ledger. What writes belongs into a `writing`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Collection, Sequence
+from typing import Any, Final
 
 from tla_sim.host.ledger.desk_model import InvoiceName, Piece, PieceRole, SignatureSetting
+from tla_sim.host.ledger.invoice_names import NAMED, NAMED_NUMBER, NAMED_OWNER, named
 from tla_sim.host.ledger.ledger import Ledger
 
 _MENTIONED: Final = (
@@ -14,6 +15,10 @@ _MENTIONED: Final = (
     " OR EXISTS (SELECT 1 FROM signatures WHERE image = ?)"
     " OR EXISTS (SELECT 1 FROM files WHERE digest = ?)"
 )
+
+_PIECE: Final = "p.digest, p.name, p.pages, p.size, a.role, l.numbers, l.original"
+_ATTACHED: Final = "JOIN pieces p ON p.digest = a.piece LEFT JOIN left_out l ON l.piece = p.digest"
+_IN_ORDER: Final = "ORDER BY a.role, p.name, p.digest"
 
 
 def mentions(ledger: Ledger, digest: bytes) -> bool:
@@ -24,15 +29,35 @@ def mentions(ledger: Ledger, digest: bytes) -> bool:
 def pieces_of(ledger: Ledger, owner: str, number: str) -> tuple[Piece, ...]:
     """Return what is attached to an invoice."""
     rows = ledger.database.rows(
-        "SELECT p.digest, p.name, p.pages, p.size, a.role, l.numbers, l.original"
-        " FROM attached a JOIN pieces p ON p.digest = a.piece LEFT JOIN left_out l ON l.piece = p.digest"
-        " WHERE a.owner = ? AND a.number = ? ORDER BY a.role, p.name, p.digest",
+        f"SELECT {_PIECE} FROM attached a {_ATTACHED} WHERE a.owner = ? AND a.number = ? {_IN_ORDER}",
         (owner, number),
     )
-    return tuple(
-        Piece(digest, name, pages, size, PieceRole(role), _numbers(numbers), original)
-        for digest, name, pages, size, role, numbers, original in rows
+    return tuple(_piece(row) for row in rows)
+
+
+def pieces_of_each(ledger: Ledger, invoices: Collection[InvoiceName]) -> dict[InvoiceName, tuple[Piece, ...]]:
+    """Return what is attached to each of some invoices; one without pieces is left out."""
+    rows = ledger.database.rows(
+        f"SELECT a.owner, a.number, {_PIECE} FROM {NAMED} CROSS JOIN attached a {_ATTACHED}"
+        f" WHERE a.owner = {NAMED_OWNER} AND a.number = {NAMED_NUMBER} {_IN_ORDER}",
+        named(invoices),
     )
+    found: dict[InvoiceName, list[Piece]] = {}
+    for owner, number, *row in rows:
+        found.setdefault((owner, number), []).append(_piece(row))
+    return {name: tuple(pieces) for name, pieces in found.items()}
+
+
+def piece_name(ledger: Ledger, digest: bytes) -> str | None:
+    """Return the name of a document that is or was attached to an invoice, `None` if there is none of this
+    digest: signatures and files of lots are no such documents."""
+    row = ledger.database.first("SELECT name FROM pieces WHERE digest = ?", (digest,))
+    return None if row is None else row[0]
+
+
+def _piece(row: Sequence[Any]) -> Piece:
+    digest, name, pages, size, role, numbers, original = row
+    return Piece(digest, name, pages, size, PieceRole(role), _numbers(numbers), original)
 
 
 def _numbers(text: str | None) -> tuple[int, ...]:

@@ -72,7 +72,7 @@ def _multiply(path: Path) -> None:
             " INSERT INTO documents (owner, number, kind, state, mode, reader, owner_name, patient,"
             " recipient, made_on, prescribed_on, total, fund, complementary, insured, to_pay,"
             " third_party_amo, third_party_amc, invoice_digest)"
-            " SELECT owner, 200000000 + i, kind, ?, 1 + i % 2, reader, owner_name, 'PATIENT ' || i % 977,"
+            " SELECT owner, 200000000 + i, kind, ?, 1 + i % 2, reader, owner_name, 'PATIENT ' || (i % 977),"
             " recipient, date('2018-01-01', (i % 400) || ' days'), prescribed_on, total, fund,"
             " complementary, insured, to_pay, third_party_amo, third_party_amc, invoice_digest"
             " FROM documents, n",

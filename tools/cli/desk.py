@@ -20,7 +20,9 @@ from tla_sim.tools.language import localise
 from tla_sim.tools.language.words import word
 
 if TYPE_CHECKING:
+    from tla_sim.host.desk.list_csv import Words
     from tla_sim.host.desk.lists import DeskLine, DeskList
+    from tla_sim.host.desk.pieces import Travel
     from tla_sim.host.ledger.conditions import Sort
     from tla_sim.host.ledger.desk_model import FileLine
     from tla_sim.host.ledger.ledger import DocumentFilter, Ledger
@@ -28,41 +30,6 @@ if TYPE_CHECKING:
 
 verb = new_verb()
 
-COLUMNS: Final = (
-    Sentence("invoice no."),
-    Sentence("degraded"),
-    Sentence("third party"),
-    "patient",
-    "recipient",
-    "date",
-    "total €",
-    Sentence("prescr. SCOR"),
-    Sentence("care sheet SCOR"),
-)
-"""The columns of the software editors' notices; the French headings are theirs."""
-
-_FURTHER: Final = ("owner", "state")
-_FILE_COLUMNS: Final = (
-    "file",
-    "kind",
-    "recipient",
-    "lots",
-    "documents",
-    "total €",
-    Sentence("made on"),
-    "state",
-)
-_GONE_COLUMNS: Final = (*_FILE_COLUMNS, "since", Sentence("sent by"), Sentence("rejections"))
-_REJECTED_COLUMNS: Final = (
-    Sentence("invoice no."),
-    "kind",
-    "patient",
-    "recipient",
-    "date",
-    "total €",
-    "code",
-    "reason",
-)
 _TITLES: Final = {
     "FSE_TO_SECURE": Sentence("FSEs to secure"),
     "DRE_TO_SECURE": Sentence("DREs to secure"),
@@ -135,13 +102,11 @@ def desk(
 
     1 FSEs to secure, 2 DREs to secure, 3 FSEs to send, 4 DREs to send, 5 files to send.
     """
+    from tla_sim.host.desk.list_filter import OPTIONS, asked_documents
     from tla_sim.host.desk.lists import DeskList, desk_lines, rejected_lines
     from tla_sim.host.ledger.conditions import Sort
     from tla_sim.host.ledger.desk_model import GONE_FILES
     from tla_sim.host.ledger.files import file_lines
-    from tla_sim.host.ledger.ledger import DocumentFilter
-    from tla_sim.host.practice.given import held_owner
-    from tla_sim.host.practice.problem import BadValue
 
     if as_csv and as_json:
         raise UsageProblem("--csv and --json exclude each other", "Give one of them")
@@ -149,19 +114,7 @@ def desk(
         raise UsageProblem("--list, --rejected and --sent exclude each other", "Give one of them")
     if as_csv and not (chosen or rejected or sent):
         raise UsageProblem("--csv prints one list", "Choose one, such as --list 3")
-    if first and last and last < first:
-        raise BadValue(
-            "--to", last.isoformat(), Sentence("{first} or later, the day given with --from", first=first)
-        )
-    number = held_owner(owner, "--owner") if owner.isdigit() else ""
-    wanted = DocumentFilter(
-        owner=number or None,
-        owner_name=owner if owner and not number else None,
-        patient=patient or None,
-        recipient=recipient or None,
-        first_day=first,
-        last_day=last,
-    )
+    wanted = asked_documents(owner, patient, recipient, first, last, OPTIONS)
     order = Sort[sort.name]
     with open_known_ledger(ledger) as book:
         if rejected:
@@ -225,12 +178,15 @@ def _documents(chosen: DeskList, lines: Sequence[DeskLine], as_json: bool, as_cs
     if as_json:
         print_json(_list_fields(chosen, lines))
     elif as_csv:
-        _print_csv((*COLUMNS, *_FURTHER), [_plain_cells(each) for each in lines])
+        from tla_sim.host.desk.list_csv import documents_csv
+
+        _print_csv(documents_csv(lines, _words()))
     else:
         _print_documents(chosen, lines)
 
 
 def _print_documents(chosen: DeskList, lines: Sequence[DeskLine]) -> None:
+    from tla_sim.host.desk.list_csv import COLUMNS
     from tla_sim.host.desk.lists import DeskList
     from tla_sim.protocol.documents.invoice import euros
 
@@ -256,53 +212,27 @@ def _print_documents(chosen: DeskList, lines: Sequence[DeskLine]) -> None:
 
 
 def _cells(line: DeskLine) -> tuple[object, ...]:
-    from tla_sim.protocol.documents.invoice import euros
+    from tla_sim.host.desk.list_csv import document_cells
 
-    return (
-        line.number,
-        line.degraded,
-        line.third_party,
-        line.patient,
-        line.recipient,
-        f"{line.made_on:%d/%m/%Y}",
-        euros(line.total),
-        _prescription(line),
-        _sheet(line),
-    )
+    *cells, prescription, sheet = document_cells(line)
+    return (*cells, _coloured(prescription, line.prescription), _coloured(sheet, line.sheet))
 
 
-def _prescription(line: DeskLine) -> Text | str:
-    from tla_sim.host.desk.pieces import Travel
+def _coloured(cell: str | bool, travels: Travel) -> Text | str:
     from tla_sim.tools.cli.table import Text
 
-    if line.prescribed_on is None:
-        return ""
-    text = f"{line.prescribed_on:%d/%m/%y}"
-    if line.prescription is Travel.DIGITAL:
-        return Text(text, style="green")
-    return Text(localise(Sentence("{text} paper", text=text)), style="red")
-
-
-def _sheet(line: DeskLine) -> Text | str:
-    from tla_sim.host.desk.pieces import Travel
-    from tla_sim.tools.cli.table import Text
-
-    match line.sheet:
-        case Travel.DIGITAL:
-            return Text(_said(True), style="green")
-        case Travel.PAPER:
-            return Text(localise("paper"), style="red")
-        case _:
-            return _said(False)
-
-
-def _plain_cells(line: DeskLine) -> list[str]:
-    cells = [_said(cell) if isinstance(cell, bool) else str(cell) for cell in _cells(line)]
-    return [*cells, line.owner_name, word(line.state)]
+    text = _said(cell) if isinstance(cell, bool) else localise(cell)
+    return Text(text, style=travels.value) if travels.value else text
 
 
 def _said(whether: bool) -> str:
     return localise(Sentence("yes") if whether else Sentence("no"))
+
+
+def _words() -> Words:
+    from tla_sim.host.desk.list_csv import Words
+
+    return Words(localise, word)
 
 
 def _list_fields(chosen: DeskList, lines: Sequence[DeskLine]) -> dict[str, Any]:
@@ -339,33 +269,27 @@ def _files(files: Sequence[FileLine], as_json: bool, as_csv: bool) -> None:
     if as_json:
         print_json(_files_fields(files))
     elif as_csv:
-        _print_csv(_FILE_COLUMNS, [[str(cell) for cell in _file_cells(each)] for each in files])
+        from tla_sim.host.desk.list_csv import files_csv
+
+        _print_csv(files_csv(files, _words()))
     else:
         _print_files(files)
 
 
 def _print_files(files: Sequence[FileLine]) -> None:
+    from tla_sim.host.desk.list_csv import FILE_COLUMNS, file_cells
     from tla_sim.host.desk.lists import DeskList
     from tla_sim.protocol.documents.invoice import euros
 
     total = euros(sum(each.total for each in files))
     title = _list_title(DeskList.FILES_TO_SEND, len(files), total)
     print_table(
-        _FILE_COLUMNS,
-        [_file_cells(each) for each in files],
+        FILE_COLUMNS,
+        [file_cells(each, _words()) for each in files],
         title=title,
         right=("lots", "documents", "total €"),
         optional=("documents", "lots"),
     )
-
-
-def _file_cells(line: FileLine) -> tuple[object, ...]:
-    from tla_sim.protocol.documents.invoice import euros
-
-    made = _minute(line.made_at)
-    total = euros(line.total)
-    state = word(line.state)
-    return line.identity, line.kind.name, line.recipient, line.lots, line.documents, total, made, state
 
 
 def _files_fields(files: Sequence[FileLine]) -> dict[str, Any]:
@@ -385,44 +309,27 @@ def _file_fields(line: FileLine) -> dict[str, Any]:
 
 
 def _sent(files: Sequence[FileLine], as_json: bool, as_csv: bool) -> None:
+    from tla_sim.host.desk.list_csv import GONE_COLUMNS, gone_cells, gone_csv
     from tla_sim.protocol.documents.invoice import euros
 
-    rows = [(*_file_cells(each), _minute(each.since), each.way, each.rejected) for each in files]
     if as_json:
         print_json([_file_fields(each) for each in files])
     elif as_csv:
-        _print_csv(_GONE_COLUMNS, [[str(cell) for cell in row] for row in rows])
+        _print_csv(gone_csv(files, _words()))
     else:
         total = euros(sum(each.total for each in files))
         print_table(
-            _GONE_COLUMNS,
-            rows,
+            GONE_COLUMNS,
+            [gone_cells(each, _words()) for each in files],
             title=Sentence("Files sent: {count}, {total} €", count=len(files), total=total),
             right=("lots", "documents", "total €", "rejections"),
             optional=("made on", "lots", "kind", "documents", "sent by", "recipient"),
         )
 
 
-def _minute(moment: str) -> str:
-    return moment[:16].replace("T", " ")
-
-
 def _rejected(found: Sequence[tuple[DeskLine, str, str]], as_json: bool, as_csv: bool) -> None:
-    from tla_sim.protocol.documents.invoice import euros
+    from tla_sim.host.desk.list_csv import REJECTED_COLUMNS, rejected_cells, rejected_csv
 
-    rows = [
-        (
-            line.number,
-            line.kind.name,
-            line.patient,
-            line.recipient,
-            f"{line.made_on:%d/%m/%Y}",
-            euros(line.total),
-            code,
-            reason,
-        )
-        for line, code, reason in found
-    ]
     if as_json:
         print_json(
             [
@@ -438,11 +345,11 @@ def _rejected(found: Sequence[tuple[DeskLine, str, str]], as_json: bool, as_csv:
             ]
         )
     elif as_csv:
-        _print_csv(_REJECTED_COLUMNS, rows)
+        _print_csv(rejected_csv(found, _words()))
     else:
         print_table(
-            _REJECTED_COLUMNS,
-            rows,
+            REJECTED_COLUMNS,
+            [rejected_cells(*each) for each in found],
             title=Sentence("Rejections: {count}", count=len(found)),
             right=("total €",),
         )
@@ -450,14 +357,5 @@ def _rejected(found: Sequence[tuple[DeskLine, str, str]], as_json: bool, as_csv:
             print_line("Rectify one with: tla invoice rectify N --as M")
 
 
-def _print_csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    import csv
-
-    writer = csv.writer(sys.stdout, lineterminator="\r\n")
-    writer.writerow([localise(each) for each in headings])
-    writer.writerows([_disarm(cell) for cell in row] for row in rows)
-
-
-def _disarm(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+def _print_csv(parts: Iterable[str]) -> None:
+    sys.stdout.writelines(parts)

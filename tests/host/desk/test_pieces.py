@@ -16,12 +16,18 @@ from tests.scans import image_bytes, page, signature_png
 from tla_sim.host.desk.care_sheet import care_sheet
 from tla_sim.host.desk.errors import BadSignatureImage, DeskRefused, PieceRefused, UnknownInvoice
 from tla_sim.host.desk.piece_store import PieceLost, PieceStore
-from tla_sim.host.desk.pieces import Travel, attach, detach, prescription_mark, sheet_mark
-from tla_sim.host.desk.signature_image import register_signature, signature_of, switch
+from tla_sim.host.desk.pieces import Travel, attach, attach_scan, detach, prescription_mark, sheet_mark
+from tla_sim.host.desk.signature_image import (
+    MAX_BYTES,
+    register_scan,
+    register_signature,
+    signature_of,
+    switch,
+)
 from tla_sim.host.documents import documents_of
 from tla_sim.host.ledger.desk_model import PieceRole
 from tla_sim.host.ledger.ledger import Ledger
-from tla_sim.host.ledger.pieces import pieces_of
+from tla_sim.host.ledger.pieces import piece_name, pieces_of
 from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.groups.invoice import Act, Patient, Totals
 from tla_sim.tools.cast.invoices import make_act, make_invoice
@@ -59,6 +65,37 @@ def test_a_scan_for_two_invoices_is_kept_once_and_listed_with_both(ledger: Ledge
     assert PieceStore(ledger).get(piece.digest).startswith(b"%PDF-")
     assert detach(ledger, NUMBERS[0], piece.digest.hex()[:8]) == piece
     assert pieces_of(ledger, NURSE, NUMBERS[0]) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("<img src=x onerror=alert(1)>.jpg", "<img src=x onerror=alert(1)>.jpg"),
+        ("../../etc/passwd", "passwd"),
+        ("a\nb\r\x00\u202egpj.jpg", "abgpj.jpg"),
+        ("x" * 10_000 + ".jpg", "x" * 120),
+        ("\ud800", "document"),
+        ("", "document"),
+    ],
+)
+def test_the_name_of_a_scan_is_only_shown(ledger: Ledger, name: str, shown: str) -> None:
+    scan = image_bytes(page())
+    piece, new = attach_scan(ledger, scan, name, [(NURSE, NUMBERS[0])], PieceRole.PRESCRIPTION)
+    assert (piece.name, new) == (shown, (NUMBERS[0],))
+    assert piece_name(ledger, piece.digest) == shown
+    assert kept(ledger) == [piece.digest.hex()]
+    with pytest.raises(BadSignatureImage) as refused:
+        register_scan(ledger, NURSE, b"neither", name)
+    assert refused.value.message == f"{shown} is neither JPEG nor PNG"
+    with pytest.raises(BadSignatureImage, match="larger than 5 MiB"):
+        register_scan(ledger, NURSE, bytes(MAX_BYTES + 1), name)
+
+
+def test_only_documents_are_pieces(ledger: Ledger) -> None:
+    register_scan(ledger, NURSE, signature_png(), "signature.png")
+    (signature,) = kept(ledger)
+    assert piece_name(ledger, bytes.fromhex(signature)) is None
+    assert signature_of(ledger, NURSE).usable is not None
 
 
 def test_nothing_is_kept_of_what_is_refused(ledger: Ledger, scan: Path) -> None:

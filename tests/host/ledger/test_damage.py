@@ -17,17 +17,20 @@ from tests.desk_kit import ANCHORS, Desk, open_desk
 from tests.scans import page, scan_pdf
 from tests.tools.cli.command_line import tla
 from tla_sim.host.desk.certification import certify
+from tla_sim.host.desk.list_windows import listed, look_into
 from tla_sim.host.desk.lists import DeskList, desk_lines, rejected_lines
 from tla_sim.host.desk.marks import bill_degraded
 from tla_sim.host.desk.pieces import attach
 from tla_sim.host.desk.rectification import rectify
 from tla_sim.host.desk.signature_image import register_signature, signature_of
 from tla_sim.host.desk.standing import standing
+from tla_sim.host.ledger.conditions import Order, Sort
 from tla_sim.host.ledger.damage import Damage
+from tla_sim.host.ledger.desk_lists import owners_in, recipients_in, sum_up
 from tla_sim.host.ledger.desk_model import PieceRole, Rights
 from tla_sim.host.ledger.errors import DocumentDamaged, EntryDamaged
-from tla_sim.host.ledger.files import documents_in, file_lines
-from tla_sim.host.ledger.ledger import Ledger, LedgerState
+from tla_sim.host.ledger.files import FileSort, documents_in, file_lines, file_window, sum_up_files
+from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
 from tla_sim.host.ledger.marks import marks, rectifications
 from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.host.practice.model import Practice
@@ -216,6 +219,9 @@ def read_everything(ledger: Ledger, practice: Practice, directory: Path) -> list
         lambda: [documents_in(ledger, each) for each in waiting(ledger)],
         lambda: [signature_of(ledger, owner) for owner in practice.owners],
         lambda: [desk_lines(ledger, each) for each in list(DeskList)[:4]],
+        *(partial(look_at_list, ledger, each) for each in (*list(DeskList)[:4], None)),
+        lambda: sum_up_files(ledger, DocumentFilter()),
+        lambda: file_window(ledger, DocumentFilter(), FileSort.MADE, None, 0, 500),
         *(partial(standing, ledger, each) for each in invoices),
         *(partial(ledger.check_number, each) for each in invoices),
         lambda: [send_to_folder(ledger, each, directory / "out") for each in waiting(ledger)],
@@ -224,6 +230,15 @@ def read_everything(ledger: Ledger, practice: Practice, directory: Path) -> list
     for act in acts:
         asked(act)
     return refused
+
+
+def look_at_list(ledger: Ledger, chosen: DeskList | None) -> None:
+    """Look at a whole list in one window, by what is attached."""
+    documents = listed(chosen, DocumentFilter())
+    count, _ = sum_up(ledger, documents)
+    look_into(ledger, documents, Order(Sort.SHEET), 0, 500, count)
+    owners_in(ledger, documents)
+    recipients_in(ledger, documents)
 
 
 def test_a_sound_ledger_is_read_without_a_word(kept: Kept, tmp_path: Path) -> None:

@@ -14,10 +14,10 @@ from tests.mail_server import Mailbox, mail_server
 from tests.scans import image_bytes, page, scan_pdf, signature_png, text_pdf
 from tests.tools.cli.command_line import ROOT
 from tests.tools.cli.surgery import Surgery
+from tla_sim.host.desk.list_csv import COLUMNS
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast.people import MAYA, NURSE, PAUL
 from tla_sim.tools.cli import output
-from tla_sim.tools.cli.desk import COLUMNS
 from tla_sim.tools.language import Language, localise, speak
 from tla_sim.tools.language.summary_words import ENGLISH
 

@@ -1,0 +1,167 @@
+"""The desk's lists as CSV (RFC 4180), with the columns of the editors' manuals.
+
+No cell is taken for a formula by a spreadsheet.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from tla_sim.host.desk.lists import DeskLine
+from tla_sim.host.desk.pieces import Travel
+from tla_sim.host.ledger.desk_model import FileLine
+from tla_sim.protocol.documents.invoice import euros
+from tla_sim.protocol.sentence import Sentence
+
+COLUMNS: Final = (
+    Sentence("invoice no."),
+    Sentence("degraded"),
+    Sentence("third party"),
+    Sentence("patient"),
+    Sentence("recipient"),
+    Sentence("date"),
+    Sentence("total €"),
+    Sentence("prescr. SCOR"),
+    Sentence("care sheet SCOR"),
+)
+"""The columns of the software editors' notices; the French headings are theirs."""
+
+FURTHER: Final = (Sentence("owner"), Sentence("state"))
+FILE_COLUMNS: Final = (
+    Sentence("file"),
+    Sentence("kind"),
+    Sentence("recipient"),
+    Sentence("lots"),
+    Sentence("documents"),
+    Sentence("total €"),
+    Sentence("made on"),
+    Sentence("state"),
+)
+GONE_COLUMNS: Final = (*FILE_COLUMNS, Sentence("since"), Sentence("sent by"), Sentence("rejections"))
+REJECTED_COLUMNS: Final = (
+    Sentence("invoice no."),
+    Sentence("kind"),
+    Sentence("patient"),
+    Sentence("recipient"),
+    Sentence("date"),
+    Sentence("total €"),
+    Sentence("code"),
+    Sentence("reason"),
+)
+
+Cell = str | bool
+_ROWS_AT_ONCE: Final = 1_000
+
+
+@dataclass(frozen=True)
+class Words:
+    """A language: how to say a sentence in it, and what people call a state."""
+
+    say: Callable[[str], str]
+    word: Callable[[Enum], str]
+
+
+def documents_csv(lines: Iterable[DeskLine], words: Words) -> Iterator[str]:
+    """Return a list of documents, with owner and state, in parts."""
+    rows = ((*document_cells(each), each.owner_name, words.word(each.state)) for each in lines)
+    return _written((*COLUMNS, *FURTHER), rows, words)
+
+
+def rejected_csv(found: Iterable[tuple[DeskLine, str, str]], words: Words) -> Iterator[str]:
+    """Return the documents that were rejected, with code and reason, in parts."""
+    return _written(REJECTED_COLUMNS, (rejected_cells(*each) for each in found), words)
+
+
+def files_csv(files: Iterable[FileLine], words: Words) -> Iterator[str]:
+    """Return a list of files that are to be sent, in parts."""
+    return _written(FILE_COLUMNS, (file_cells(each, words) for each in files), words)
+
+
+def gone_csv(files: Iterable[FileLine], words: Words) -> Iterator[str]:
+    """Return a list of files that left, in parts."""
+    return _written(GONE_COLUMNS, (gone_cells(each, words) for each in files), words)
+
+
+def document_cells(line: DeskLine) -> tuple[Cell, ...]:
+    """Return the cells of a document, as COLUMNS."""
+    return (
+        line.number,
+        line.degraded,
+        line.third_party,
+        line.patient,
+        line.recipient,
+        f"{line.made_on:%d/%m/%Y}",
+        euros(line.total),
+        _prescription(line),
+        _sheet(line),
+    )
+
+
+def rejected_cells(line: DeskLine, code: str, reason: str) -> tuple[Cell, ...]:
+    """Return the cells of a rejected document, as REJECTED_COLUMNS."""
+    made, total = f"{line.made_on:%d/%m/%Y}", euros(line.total)
+    return line.number, line.kind.name, line.patient, line.recipient, made, total, code, reason
+
+
+def file_cells(line: FileLine, words: Words) -> tuple[Cell, ...]:
+    """Return the cells of a file, as FILE_COLUMNS."""
+    return (
+        line.identity,
+        line.kind.name,
+        line.recipient,
+        str(line.lots),
+        str(line.documents),
+        euros(line.total),
+        _minute(line.made_at),
+        words.word(line.state),
+    )
+
+
+def gone_cells(line: FileLine, words: Words) -> tuple[Cell, ...]:
+    """Return the cells of a file that left, as GONE_COLUMNS."""
+    return *file_cells(line, words), _minute(line.since), line.way, str(line.rejected)
+
+
+def _prescription(line: DeskLine) -> str:
+    if line.prescribed_on is None:
+        return ""
+    text = f"{line.prescribed_on:%d/%m/%y}"
+    return text if line.prescription is Travel.DIGITAL else Sentence("{text} paper", text=text)
+
+
+def _sheet(line: DeskLine) -> Cell:
+    return Sentence("paper") if line.sheet is Travel.PAPER else line.sheet is Travel.DIGITAL
+
+
+def _minute(moment: str) -> str:
+    return moment[:16].replace("T", " ")
+
+
+def _written(headings: Sequence[str], rows: Iterable[Sequence[Cell]], words: Words) -> Iterator[str]:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([words.say(each) for each in headings])
+    said = {True: words.say(Sentence("yes")), False: words.say(Sentence("no"))}
+    for number, row in enumerate(rows, 1):
+        writer.writerow(
+            [said[each] if isinstance(each, bool) else _disarm(_plain(each, words)) for each in row]
+        )
+        if number % _ROWS_AT_ONCE == 0:
+            yield out.getvalue()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue()
+
+
+def _plain(cell: str, words: Words) -> str:
+    return words.say(cell) if isinstance(cell, Sentence) else cell
+
+
+def _disarm(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
