@@ -15,7 +15,7 @@ from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
 from tla_sim.host.desk.pieces import Travel, sheet_mark
-from tla_sim.host.ledger.conditions import Sort
+from tla_sim.host.ledger.conditions import Order, Sort
 from tla_sim.host.ledger.desk_lists import ListRow, list_rejected, list_waiting
 from tla_sim.host.ledger.desk_model import InvoiceName, PieceRole
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
@@ -90,10 +90,12 @@ def desk_lines(
     chosen: DeskList,
     wanted: DocumentFilter | None = None,
     sort: Sort = Sort.DATE,
+    descending: bool | None = None,
 ) -> list[DeskLine]:
     """Return the lines of one of the desk's lists of documents, in the order of `sort`.
 
-    `wanted` filters by owner, patient, recipient and days. Raises `LedgerUnusable`.
+    `descending` says whether the greatest comes first; `None` is the way that order is read most. `wanted`
+    filters by owner, patient, recipient and days. Raises `LedgerUnusable`.
 
         >>> invoice = tla_sim.prepared_invoices(practice)[0]
         >>> _ = tla_sim.bill_degraded(ledger, invoice, tla_sim.Rights.ADR)
@@ -101,15 +103,18 @@ def desk_lines(
         ['190305028']
     """
     turn = partial(turn_rows, travelling=Travelling.of(ledger))
-    return list_waiting(ledger, *LISTED[chosen], wanted or DocumentFilter(), sort, turn)
+    return list_waiting(ledger, *LISTED[chosen], wanted or DocumentFilter(), Order(sort, descending), turn)
 
 
 def rejected_lines(
-    ledger: Ledger, wanted: DocumentFilter | None = None, sort: Sort = Sort.DATE
+    ledger: Ledger,
+    wanted: DocumentFilter | None = None,
+    sort: Sort = Sort.DATE,
+    descending: bool | None = None,
 ) -> list[tuple[DeskLine, str, str]]:
     """Return the documents that recipients rejected and that are not rectified yet, each with code and
     reason."""
-    found = list_rejected(ledger, wanted or DocumentFilter(), sort)
+    found = list_rejected(ledger, wanted or DocumentFilter(), Order(sort, descending))
     lines = turn_rows((row for row, _, _ in found), Travelling.of(ledger))
     return [(line, code, reason) for line, (_, code, reason) in zip(lines, found, strict=True)]
 

@@ -43,6 +43,12 @@ class LedgerDatabase:
         """Return the present time (ISO 8601) as the ledger notes it."""
         return self._clock().isoformat(timespec="seconds")
 
+    def version(self) -> int:
+        """Return a number that changes whenever another connection or program has changed the file."""
+        with raise_typed(self.path):
+            row = self._connection.execute("PRAGMA data_version").fetchone()
+        return int(row[0])
+
     def check_sound(self, document: DocumentId) -> None:
         """Make sure that nothing of a document's invoice is damaged. Raises `DocumentDamaged`."""
         damage = self.damage.invoices.get(document[:2]) if self.damage.invoices else None

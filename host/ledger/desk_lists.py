@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
-from tla_sim.host.ledger.conditions import Order, Sort, conditions
+from tla_sim.host.ledger.conditions import Order, conditions
 from tla_sim.host.ledger.desk_model import InvoiceName
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.model import DocumentFilter, LedgerState
@@ -157,14 +157,14 @@ def list_waiting(
     kind: DocumentKind,
     states: tuple[LedgerState, ...],
     wanted: DocumentFilter,
-    sort: Sort,
+    order: Order,
     turn: Callable[[Iterable[ListRow]], T],
 ) -> T:
     """Return what `turn` makes of the documents of a kind in some states that are in no lot."""
-    return stream_rows(ledger, waiting(kind, states, wanted), Order(sort), turn)
+    return stream_rows(ledger, waiting(kind, states, wanted), order, turn)
 
 
-def list_rejected(ledger: Ledger, wanted: DocumentFilter, sort: Sort) -> list[tuple[ListRow, str, str]]:
+def list_rejected(ledger: Ledger, wanted: DocumentFilter, order: Order) -> list[tuple[ListRow, str, str]]:
     """Return what recipients rejected and no other invoice rectifies yet, each with code and reason."""
-    rows = stream_rows(ledger, rejected(wanted), Order(sort), list)
+    rows = stream_rows(ledger, rejected(wanted), order, list)
     return [(row[:-2], row[-2], row[-1]) for row in rows]

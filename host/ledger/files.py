@@ -94,11 +94,11 @@ def file_window(
     wanted: DocumentFilter,
     sort: FileSort,
     descending: bool | None,
-    start: int,
-    limit: int,
+    start: int = 0,
+    limit: int = -1,
     states: Iterable[FileState] = OPEN_FILES,
 ) -> list[FileLine]:
-    """Return `limit` of these files from `start` on, fewer at the end."""
+    """Return `limit` of these files from `start` on, fewer at the end; all of them by default."""
     source, values = _files(wanted, states)
     question = f"{_LINE} {source} ORDER BY {order_by(sort.value, descending)} LIMIT ? OFFSET ?"
     return _lines(ledger.database.rows(question, (*values, limit, start)))

@@ -310,6 +310,11 @@ class Ledger:
         return self.database.path
 
     @property
+    def version(self) -> int:
+        """A number that changes whenever another program, or another `Ledger`, has changed the file."""
+        return self.database.version()
+
+    @property
     def damaged(self) -> tuple[EntryDamaged, ...]:
         """What of the ledger is damaged and set aside, as far as it was read: a sentence each."""
         return tuple(self.database.damage.found.values())

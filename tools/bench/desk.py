@@ -12,7 +12,7 @@ from typing import Final
 
 from tla_sim.host.desk.care_sheet import care_sheet
 from tla_sim.host.desk.lists import DeskList, desk_lines
-from tla_sim.host.ledger.conditions import Sort
+from tla_sim.host.ledger.conditions import Order
 from tla_sim.host.ledger.desk_lists import list_waiting
 from tla_sim.host.ledger.desk_model import PieceRole
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger
@@ -52,7 +52,7 @@ def _lists(directory: Path) -> list[Figure]:
         bare = turned = float("inf")
         for _ in range(_RUNS):
             start = time.perf_counter()
-            rows = len(list_waiting(ledger, DocumentKind.FSE, TO_SEND, DocumentFilter(), Sort.DATE, list))
+            rows = len(list_waiting(ledger, DocumentKind.FSE, TO_SEND, DocumentFilter(), Order(), list))
             middle = time.perf_counter()
             lines = len(desk_lines(ledger, DeskList.FSE_TO_SEND))
             bare, turned = min(bare, middle - start), min(turned, time.perf_counter() - middle)

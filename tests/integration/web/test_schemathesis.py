@@ -39,6 +39,8 @@ BY_MEANING: Final = {
     "GET /v1/practice/home",
     "POST /v1/practice/card",
     "POST /v1/practice/invoices/{owner}/{number}/bill",
+    "GET /v1/practice/lists/{chosen}",
+    "GET /v1/practice/lists/{chosen}.csv",
 }
 """Routes that refuse by the meaning of a text or a file."""
 ENDS_THE_READER: Final = "DELETE /v1/readers/{reader}"

@@ -12,6 +12,7 @@ from tla_sim.tools.simulator.control.running_reader import RunningReader
 from tla_sim.tools.web.api.asked import BenchAsked, Spoken
 from tla_sim.tools.web.spoken import say
 from tla_sim.tools.web.surgery.answers import Say
+from tla_sim.tools.web.surgery.kept_ledger import KeptLedger
 from tla_sim.tools.web.surgery.surgery import Surgery
 
 T = TypeVar("T")
@@ -33,6 +34,10 @@ class _SurgeryAsked:
         """Return what a function returns that is called in a thread of the surgery's."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.surgery.threads, work, self.surgery)
+
+    async def look(self, find: Callable[[KeptLedger], T]) -> T:
+        """Return what a function finds in the ledger that is kept open for looking."""
+        return await asyncio.wrap_future(self.surgery.ledger.ask(find))
 
     async def change(self, work: Callable[[Surgery], T]) -> T:
         """Return what a function returns that changes what the practice holds, and tell who looks."""

@@ -40,6 +40,7 @@ from tla_sim.tools.simulator.passing_folder import PassingFolder
 from tla_sim.tools.web.problems import BenchStopped
 from tla_sim.tools.web.surgery.cable import SurgeryCable
 from tla_sim.tools.web.surgery.hindrances import Case, hindrances
+from tla_sim.tools.web.surgery.kept_ledger import KeptLedger
 from tla_sim.tools.web.surgery.overview import Standing, standing
 from tla_sim.tools.web.surgery.share import Share, see, share_of
 from tla_sim.tools.web.surgery.work import Action, Tell, Work, WorkList, WorkNow
@@ -79,8 +80,8 @@ class Surgery:
     """A practice at work. Without a ledger's file, it keeps everything in a folder that goes with it.
 
     The files that leave go into a folder beside the ledger: `book.db` has `book-outbox`. `threads` are for
-    calling its methods, each of which may wait for a person. `changes` grows whenever what the practice holds
-    may have changed, and `on_change` is called then, in any thread.
+    calling its methods, each of which may wait for a person; `ledger` is for those who only look. `changes`
+    grows whenever what the practice holds may have changed, and `on_change` is called then, in any thread.
     """
 
     def __init__(self, practice: Practice, ledger: Path | None = None) -> None:
@@ -98,6 +99,7 @@ class Surgery:
         self._file = ledger or (self._passing.path if self._passing else Path()) / _LEDGER
         with self.open_ledger():
             pass  # A file that is no ledger is told now, not at the first click.
+        self.ledger = KeptLedger(self._file, self.open_ledger)
         self.outbox = self._file.with_name(f"{self._file.stem}-outbox")
 
     def open_ledger(self) -> Ledger:
@@ -207,6 +209,7 @@ class Surgery:
     def close(self) -> None:
         """Remove what was kept for this run alone. Work under way ends with its reader."""
         self.threads.shutdown(wait=False, cancel_futures=True)
+        self.ledger.close()
         if self._passing is not None:
             self._passing.close()
 
