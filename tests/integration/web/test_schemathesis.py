@@ -47,6 +47,7 @@ ENDS_THE_READER: Final = "DELETE /v1/readers/{reader}"
 ONLY_RIGHT: Final = {
     "GET /v1/status",
     "GET /v1/profiles",
+    "GET /v1/commands",
     "GET /v1/readers",
     "GET /v1/faults",
     "GET /v1/surgery",
