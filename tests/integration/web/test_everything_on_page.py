@@ -86,6 +86,7 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "GET /v1/readers/{reader}": "asked after what is done at the reader; GET /v1/readers tells it first",
     "GET /v1/readers/{reader}/screen": "the screen is always in sight, and the events tell of each new one",
     "GET /v1/readers/{reader}/events": "the page follows the events of all readers, by GET /v1/events",
+    "GET /v1/readers/{reader}/session/start": "a link beside a session's text that a new reader cannot begin",
     "GET /v1/surgery/files/{name}": "a link in what is told of a transmission",
     "GET /v1/surgery/readers/{reader}": "asked once the practice has loaded the reader and its cable is in",
 }

@@ -187,6 +187,22 @@ def test_a_phone_shows_what_to_do_next_above_the_reader(browser: Browser) -> Non
         expect(told).not_to_be_visible()
 
 
+def test_readers_side_by_side_have_the_guide_above_the_one_that_is_chosen(
+    loaded: tuple[WebProcess, BenchPage],
+) -> None:
+    web, bench = loaded
+    web.make_reader("reader-2", seed=2)
+    first, second = (bench.reader(name).root.locator(".guide-strip-text") for name in web.readers)
+    expect(first).not_to_be_visible()
+    bench.button("Side by side").click()
+    expect(first).to_contain_text("Insert the visiting practitioner's card")
+    expect(first).to_be_visible()
+    bench.button("reader-2").click()
+    expect(second).to_contain_text("Nothing is on reader-2")
+    expect(second).to_be_visible()
+    expect(first).not_to_be_visible()
+
+
 @pytest.mark.parametrize("view", VIEWS, ids=str)
 def test_no_table_of_the_practice_is_cut(
     loaded: tuple[WebProcess, BenchPage], browser: Browser, view: View

@@ -20,7 +20,7 @@ KNOWN_OF_EVENTS = ("follow", "after")
 
 
 def fill(path: str) -> str:
-    return path.format(reader="reader-1", name="kept", number=2, revision=1, owner="75629690")
+    return path.format(reader="reader-1", name="kept", number=2, revision=1, owner="75629690", chosen="1")
 
 
 def padded(code: str) -> str:
