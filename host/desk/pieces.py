@@ -60,7 +60,8 @@ def attach(
         ('190305028',)
     """
     names = [invoice_to_complete(ledger, number, owner) for number in numbers]
-    return _attach(ledger, check_file(Path(path), without_empty_pages), names, role)
+    piece, new = _attach(ledger, check_file(Path(path), without_empty_pages), names, role)
+    return piece, tuple(number for _, number in new)
 
 
 def attach_scan(
@@ -71,7 +72,7 @@ def attach_scan(
     role: PieceRole,
     *,
     without_empty_pages: bool = False,
-) -> tuple[Piece, tuple[str, ...]]:
+) -> tuple[Piece, tuple[InvoiceName, ...]]:
     """Do the same with the bytes of a scanned document, whose `name` is only shown. Raises as `attach`."""
     names = [invoice_to_complete(ledger, number, owner) for owner, number in invoices]
     return _attach(ledger, check_piece(raw, name, without_empty_pages), names, role)
@@ -79,10 +80,10 @@ def attach_scan(
 
 def _attach(
     ledger: Ledger, checked: CheckedPiece, names: Sequence[InvoiceName], role: PieceRole
-) -> tuple[Piece, tuple[str, ...]]:
+) -> tuple[Piece, tuple[InvoiceName, ...]]:
     contents = [checked.pdf] if checked.original is None else [checked.pdf, checked.original]
     original: bytes | None = None
-    new: list[str] = []
+    new: list[InvoiceName] = []
     with PieceStore(ledger).keeping(*contents) as kept, ledger.writing():
         digest = kept[0]
         put_piece(ledger, digest, checked.name, checked.pages, len(checked.pdf))
@@ -93,7 +94,7 @@ def _attach(
             put_left_out(ledger, digest, original, checked.left_out)
         for each in names:
             if put_attached(ledger, *each, digest, role):
-                new.append(each[1])
+                new.append(each)
     piece = Piece(digest, checked.name, checked.pages, len(checked.pdf), role, checked.left_out, original)
     return piece, tuple(new)
 
@@ -150,21 +151,31 @@ def send_sheet_on_paper(ledger: Ledger, number: str, on_paper: bool, owner: str 
     """
     owner, number = invoice_to_complete(ledger, number, owner)
     if not mark_of(ledger, owner, number).degraded:
-        raise DeskRefused(
-            "Invoice {number} is not degraded", "Only a degraded invoice has a care sheet", number=number
-        )
+        raise not_degraded(number)
     for piece in pieces_of(ledger, owner, number):
         if on_paper and piece.role is PieceRole.CARE_SHEET:
-            raise DeskRefused(
-                "The care sheet of invoice {number} was scanned and travels as {name}",
-                "Detach the scan first",
-                number=number,
-                name=piece.name,
-                piece=piece.digest.hex()[:8],
-            )
+            raise sheet_scanned(number, piece)
     with ledger.writing():
         put_on_paper(ledger, owner, number, on_paper)
     return owner
+
+
+def not_degraded(number: str) -> DeskRefused:
+    """Return why an invoice has no care sheet, as an error."""
+    return DeskRefused(
+        "Invoice {number} is not degraded", "Only a degraded invoice has a care sheet", number=number
+    )
+
+
+def sheet_scanned(number: str, piece: Piece) -> DeskRefused:
+    """Return why a care sheet does not go on paper, as an error."""
+    return DeskRefused(
+        "The care sheet of invoice {number} was scanned and travels as {name}",
+        "Detach the scan first",
+        number=number,
+        name=piece.name,
+        piece=piece.digest.hex()[:8],
+    )
 
 
 def prescription_mark(prescribed: bool, attached: bool) -> Travel:

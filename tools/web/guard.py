@@ -26,10 +26,13 @@ from tla_sim.tools.web.problems import (
 
 MAX_BODY: Final = 1024 * 1024
 MAX_UPLOAD: Final = 32 * 1024 * 1024
-"""The longest body, in bytes; the longer limit is for snapshot files, which hold the reader's flash."""
+"""The longest body, in bytes; the longer limit is for files: scans, and snapshots, which hold the reader's
+flash."""
 BODY_SECONDS: Final = 20.0
 """How long a whole body may take to arrive."""
 LARGE_AT_ONCE: Final = 2
+_FILES: Final = (("PUT", "/snapshots/"), ("POST", "/practice/pieces"), ("PUT", "/practice/signatures/"))
+"""The method and a part of the path of what takes files."""
 _WITH_BODY: Final = ("POST", "PUT", "PATCH")
 _TYPES: Final = ("application/json", "application/octet-stream")
 
@@ -83,7 +86,7 @@ class Guard:
         if scope["method"] not in _WITH_BODY:
             await self._app(scope, receive, send)
             return
-        most = MAX_UPLOAD if _is_snapshot(scope) else MAX_BODY
+        most = MAX_UPLOAD if _is_file(scope) else MAX_BODY
         length = _length(headers)
         if length is not None and length > most:
             raise _too_long(most)
@@ -170,8 +173,8 @@ def _by_name(scope: Scope) -> dict[bytes, list[bytes]]:
     return found
 
 
-def _is_snapshot(scope: Scope) -> bool:
-    return scope["method"] == "PUT" and "/snapshots/" in scope["path"]
+def _is_file(scope: Scope) -> bool:
+    return any(scope["method"] == method and part in scope["path"] for method, part in _FILES)
 
 
 def _length(headers: Mapping[bytes, list[bytes]]) -> int | None:

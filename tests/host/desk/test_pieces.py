@@ -81,7 +81,7 @@ def test_a_scan_for_two_invoices_is_kept_once_and_listed_with_both(ledger: Ledge
 def test_the_name_of_a_scan_is_only_shown(ledger: Ledger, name: str, shown: str) -> None:
     scan = image_bytes(page())
     piece, new = attach_scan(ledger, scan, name, [(NURSE, NUMBERS[0])], PieceRole.PRESCRIPTION)
-    assert (piece.name, new) == (shown, (NUMBERS[0],))
+    assert (piece.name, new) == (shown, ((NURSE, NUMBERS[0]),))
     assert piece_name(ledger, piece.digest) == shown
     assert kept(ledger) == [piece.digest.hex()]
     with pytest.raises(BadSignatureImage) as refused:

@@ -41,6 +41,16 @@ BY_MEANING: Final = {
     "POST /v1/practice/invoices/{owner}/{number}/bill",
     "GET /v1/practice/lists/{chosen}",
     "GET /v1/practice/lists/{chosen}.csv",
+    "GET /v1/practice/pieces",
+    "POST /v1/practice/pieces",
+    "GET /v1/practice/pieces/{digest}",
+    "GET /v1/practice/pieces/{digest}/pages/{page}.png",
+    "DELETE /v1/practice/pieces/{digest}",
+    "PUT /v1/practice/paper",
+    "GET /v1/practice/sheets/{owner}/{number}/pages/{page}.png",
+    "GET /v1/practice/signatures/{owner}/image.png",
+    "PUT /v1/practice/signatures/{owner}",
+    "PUT /v1/practice/signatures/{owner}/on",
 }
 """Routes that refuse by the meaning of a text or a file."""
 ENDS_THE_READER: Final = "DELETE /v1/readers/{reader}"

@@ -17,10 +17,20 @@ WRONG = "59382716"
 
 
 KNOWN_OF_EVENTS = ("follow", "after")
+PLACES = {
+    "reader": "reader-1",
+    "name": "kept",
+    "number": "2",
+    "revision": "1",
+    "owner": "75629690",
+    "chosen": "1",
+    "digest": "0" * 64,
+    "page": "1",
+}
 
 
 def fill(path: str) -> str:
-    return path.format(reader="reader-1", name="kept", number=2, revision=1, owner="75629690", chosen="1")
+    return path.format(**PLACES)
 
 
 def padded(code: str) -> str:

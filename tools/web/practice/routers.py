@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from tla_sim.tools.web.practice import home, invoices, lists
+from tla_sim.tools.web.practice import home, invoices, lists, pieces
 
-ROUTERS: Final = (home.router, invoices.router, lists.router)
+ROUTERS: Final = (home.router, invoices.router, lists.router, pieces.router)
