@@ -19,7 +19,6 @@ class Named(NamedTuple):
     last: str
 
 
-OPTIONS: Final = Named("--owner", "--from", "--to")
 FIELDS: Final = Named("owner", "from", "to")
 
 

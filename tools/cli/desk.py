@@ -102,7 +102,7 @@ def desk(
 
     1 FSEs to secure, 2 DREs to secure, 3 FSEs to send, 4 DREs to send, 5 files to send.
     """
-    from tla_sim.host.desk.list_filter import OPTIONS, asked_documents
+    from tla_sim.host.desk.list_filter import Named, asked_documents
     from tla_sim.host.desk.lists import DeskList, desk_lines, rejected_lines
     from tla_sim.host.ledger.conditions import Sort
     from tla_sim.host.ledger.desk_model import GONE_FILES
@@ -114,7 +114,7 @@ def desk(
         raise UsageProblem("--list, --rejected and --sent exclude each other", "Give one of them")
     if as_csv and not (chosen or rejected or sent):
         raise UsageProblem("--csv prints one list", "Choose one, such as --list 3")
-    wanted = asked_documents(owner, patient, recipient, first, last, OPTIONS)
+    wanted = asked_documents(owner, patient, recipient, first, last, Named("--owner", "--from", "--to"))
     order = Sort[sort.name]
     with open_known_ledger(ledger) as book:
         if rejected:
