@@ -73,6 +73,40 @@ def test_once_a_patient_is_done_the_guide_leads_to_the_next_or_back(
     expect(reader.device).to_be_focused()
 
 
+def test_the_guide_counts_who_is_left_and_says_who_was_refused(
+    loaded: tuple[WebProcess, BenchPage],
+) -> None:
+    web, bench = loaded
+    reader = bench.reader("reader-1")
+    guide = bench.page.locator(".surgery-next")
+    web.ask("PUT", "/readers/reader-1/slots/ps", {"card": NURSE})
+    expect(guide).to_contain_text(
+        "10 invoices are to be certified. Insert the Vitale card of a patient: MARTIN"
+    )
+    expect(guide.get_by_role("button")).to_have_count(0)
+    for patient, left in (("MARTIN", "5 invoices are"), ("DESMAUX", "1 invoice is")):
+        web.ask("PUT", "/readers/reader-1/slots/vitale", {"card": patient})
+        web.ask("POST", "/readers/reader-1/keys", {"keys": ["VAL", "1234", "VAL"]})
+        expect(guide).to_contain_text("Certified.")
+        web.ask("DELETE", "/readers/reader-1/slots/vitale")
+        expect(guide).to_contain_text(f"{left} to be certified.")
+    web.ask("PUT", "/readers/reader-1/slots/vitale", {"card": "LANTIER"})
+    web.ask("POST", "/readers/reader-1/keys", {"keys": ["VAL", "1234", "VAL"]})
+    reader.shows("1 REFUSEE")
+    expect(guide).to_contain_text("The reader refused 1 invoice, which stays on it")
+
+
+def test_on_a_second_visit_the_guide_looks_at_the_patient(loaded: tuple[WebProcess, BenchPage]) -> None:
+    web, bench = loaded
+    _certify(web, bench.reader("reader-1"))
+    web.ask("PUT", "/readers/reader-1/cable", {"plugged": True})
+    web.ask("POST", "/surgery/unload", {"reader": "reader-1", "code": "1234"})
+    web.ask("PUT", "/readers/reader-1/cable", {"plugged": False})
+    web.ask("PUT", "/readers/reader-1/slots/vitale", {"card": "DESMAUX"})
+    web.ask("POST", "/readers/reader-1/keys", {"keys": ["VAL"]})
+    expect(bench.page.locator(".surgery-next")).to_contain_text("Type the code porteur on the reader's keys")
+
+
 def test_a_wrong_code_is_told_with_the_tries_that_are_left(loaded: tuple[WebProcess, BenchPage]) -> None:
     web, bench = loaded
     reader = bench.reader("reader-1")

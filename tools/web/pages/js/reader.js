@@ -64,7 +64,11 @@ class ReaderOnPage extends Part {
     this.listen(reader, "reader", () => this.show());
     this.listen(reader, "screen", () => this.show());
     this.listen(reader, "guide", () => this.showGuide());
-    this.listen(reader, "keyboard", () => this.device.focus({ preventScroll: true }));
+    this.listen(reader, "keyboard", () => {
+      this.device.focus({ preventScroll: true });
+      // On a phone, the tray from which a card comes is a screen below.
+      this.device.scrollIntoView({ block: "nearest" });
+    });
     this.listen(spoken, "language", () => this.tick());
     this.ticking = setInterval(() => this.tick(), LOOK_MS);
     this.show();

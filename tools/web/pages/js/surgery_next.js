@@ -70,7 +70,8 @@ function loadAgain(lost) {
 
 /** What is to be done with this reader comes first; then what any reader will do for. */
 function place(counts, now, here, certified) {
-  if (here.loaded > 0 && (!now.plugged || !now.on) && here.to_sign + here.ready === 0) {
+  const away = !now.plugged || !now.on;
+  if (here.loaded > 0 && away && (here.to_sign + here.ready === 0 || now.slots.vitale !== null)) {
     return "visit";
   }
   if (certified > 0) {
@@ -126,6 +127,17 @@ function atHome(now, lines, surgery, here) {
   if (screen.includes("CODE PORTEUR") && !screen.includes("FAUX")) {
     return { told: say("Type the code porteur on the reader's keys, then VAL. The code of the test cards is {code}.", { code: "1234" }) };
   }
+  const refused = /(\d+) REFUSEE/.exec(screen);
+  if (refused !== null) {
+    return {
+      told: sayMany(
+        Number(refused[1]),
+        "The reader refused {count} invoice, which stays on it; its screen says why. Take the Vitale out for the next patient, or plug the cable in to bring back.",
+        "The reader refused {count} invoices, which stay on it; its screen says why. Take the Vitale out for the next patient, or plug the cable in to bring back.",
+      ),
+      act: PLUG,
+    };
+  }
   if (screen.includes("SIGNEE")) {
     return { told: say("Certified. Take the Vitale out for the next patient, or plug the cable in to bring back."), act: PLUG };
   }
@@ -139,18 +151,32 @@ function atHome(now, lines, surgery, here) {
     return { told: say("Insert the visiting practitioner's card, such as that of {name}.", { name: surgery.owners[0]?.name ?? "" }) };
   }
   if (vitale === null) {
-    const names = here.patients.map(({ name }) => name).slice(0, 4).join(", ");
-    return {
-      told: names
-        ? say("Insert the Vitale card of a patient: {names}. After the last visit, plug the cable in.", { names })
-        : say("Insert the Vitale card of a patient. After the last visit, plug the cable in."),
-      act: PLUG,
-    };
+    return toNextPatient(screen, here);
   }
   if (screen.includes("VAL=SIGNER")) {
     return { told: say("Press VAL: the reader certifies all invoices of this patient.") };
   }
   return { told: say("Follow the reader's screen; VAL goes on.") };
+}
+
+/** The screen at rest counts what is left to be certified; the practice learns of it when it is brought back. */
+function toNextPatient(screen, here) {
+  const counted = /A CERTIFIER +(\d+)/.exec(screen);
+  const left = counted === null ? here.loaded : Number(counted[1]);
+  const act = left < here.loaded ? PLUG : undefined;
+  if (left === 0) {
+    return { told: say("All invoices on the reader are certified: plug the cable in."), act };
+  }
+  const names = either(here.patients.map(({ name }) => name).slice(0, 4));
+  const told = here.patients.length > 0
+    ? sayMany(
+      left,
+      "{count} invoice is to be certified. Insert the Vitale card of its patient: {names}. After the last visit, plug the cable in.",
+      "{count} invoices are to be certified. Insert the Vitale card of a patient: {names}. After the last visit, plug the cable in.",
+      { names },
+    )
+    : say("Insert the Vitale card of a patient. After the last visit, plug the cable in.");
+  return { told, act };
 }
 
 function atPractice(at, now, surgery, certified) {
@@ -193,11 +219,11 @@ function allDone(counts, here) {
   }
   return {
     told: here.loaded === 0
-      ? say("The round is done: everything is sent.")
+      ? say("The round is done: everything is sent. Its files are under “Every invoice”.")
       : sayMany(
         here.loaded,
-        "The round is done. {count} invoice stays on the reader, for the next visit.",
-        "The round is done. {count} invoices stay on the reader, for the next visit.",
+        "The round is done; its files are under “Every invoice”. {count} invoice stays on the reader, for the next visit.",
+        "The round is done; its files are under “Every invoice”. {count} invoices stay on the reader, for the next visit.",
       ),
     act: here.loaded > 0 ? UNPLUG : undefined,
   };
