@@ -84,6 +84,7 @@ PLACES: Final[Mapping[str, Place]] = {
 }
 ELSEWHERE: Final[Mapping[str, str]] = {
     "GET /v1/readers/{reader}": "asked after what is done at the reader; GET /v1/readers tells it first",
+    "GET /v1/readers/{reader}/clock": "asked while the clock runs; GET /v1/readers tells it first",
     "GET /v1/readers/{reader}/screen": "the screen is always in sight, and the events tell of each new one",
     "GET /v1/readers/{reader}/events": "the page follows the events of all readers, by GET /v1/events",
     "GET /v1/readers/{reader}/session/start": "a link beside a session's text that a new reader cannot begin",
