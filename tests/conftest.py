@@ -50,6 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A shell starts background jobs so, and what tests start would inherit it and be deaf to Ctrl-C.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        # So does nohup, and what tests start would outlive its terminal.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def speak_english() -> None:
