@@ -12,6 +12,13 @@ export function day(iso) {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "short", timeZone: "UTC" }).format(new Date(`${iso}T00:00Z`));
 }
 
+/** Return the size of a file in bytes as people write it. */
+export function fileSize(bytes) {
+  const unit = bytes < 1_000_000 ? "kilobyte" : "megabyte";
+  const size = bytes / (unit === "kilobyte" ? 1_000 : 1_000_000);
+  return new Intl.NumberFormat(locale(), { "style": "unit", unit, maximumFractionDigits: size < 10 ? 1 : 0 }).format(size);
+}
+
 function locale() {
   return currentLanguage() === "fr" ? "fr-FR" : "en-GB";
 }

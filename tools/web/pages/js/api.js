@@ -26,6 +26,9 @@ export const upload = (path, bytes, { method = "POST" } = {}) =>
 /** Return the text of an answer that is not JSON. */
 export const text = async (path) => (await answer("GET", path, {})).text();
 
+/** Return a picture, or another file that the page shows. */
+export const blob = async (path) => (await answer("GET", path, {})).blob();
+
 /** Wait: for people's eyes and for what is tried again, never for the reader. */
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 

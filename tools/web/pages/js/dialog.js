@@ -19,14 +19,14 @@ export function openDialog(title, body) {
   return dialog;
 }
 
-/** Ask before something that is not taken back easily. Returns whether it is wanted. */
-export function confirm({ title, text, act }) {
+/** Ask before something; by default one that is not taken back easily. Returns whether it is wanted. */
+export function confirm({ title, text, act, look = "button-danger" }) {
   return new Promise((answer) => {
     const dialog = openDialog(title, (opened) => [
       h("p", {}, text),
       h("div", { class: "dialog-buttons" },
         h("button", { type: "button", class: "button", autofocus: true, onclick: () => opened.close() }, say("Cancel")),
-        h("button", { type: "button", class: "button button-danger", onclick: () => opened.close("yes") }, act)),
+        h("button", { type: "button", class: `button ${look}`, onclick: () => opened.close("yes") }, act)),
     ]);
     dialog.addEventListener("close", () => answer(dialog.returnValue === "yes"));
   });
