@@ -5,6 +5,7 @@ The new one carries groups 1110 fields 5 and 6 and is certified like any other. 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
@@ -15,6 +16,7 @@ from tla_sim.host.ledger.files import rejected_kinds
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger
 from tla_sim.host.ledger.marks import copy_mark, find_rectifying, put_rectification
 from tla_sim.host.ledger.pieces import copy_pieces
+from tla_sim.host.ledger.reuse import free_number
 from tla_sim.host.practice.date_order import InvoiceDates, find_disorder
 from tla_sim.host.practice.given import new_number as check_new_number
 from tla_sim.host.practice.problem import BadValue, place
@@ -107,6 +109,12 @@ def rectify(
         copy_mark(ledger, old.owner, number, new_number)
         copy_pieces(ledger, old.owner, number, new_number)
     return tuple(documents)
+
+
+def propose_number(ledger: Ledger, owner: str, made_on: date, taken: Collection[str] = ()) -> str:
+    """Return a number for an invoice of a day, as the field writes it: the first of 190305001, 190305002, …
+    for 05/03/2019 that is neither in the ledger nor among `taken`."""
+    return free_number(ledger.database, owner, f"{made_on:%y%m%d}001", taken)
 
 
 def check_dates(invoice: PreparedInvoice) -> None:

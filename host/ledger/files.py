@@ -60,6 +60,12 @@ def identities(ledger: Ledger, states: Iterable[FileState]) -> tuple[str, ...]:
     return tuple(identity for (identity,) in rows)
 
 
+def file_line(ledger: Ledger, file: HeldFile) -> FileLine:
+    """Return a file as a line of a list."""
+    (line,) = _lines(ledger.database.rows(f"{_LINE} FROM files f WHERE f.id = ?", (file.rowid,)))
+    return line
+
+
 class FileSort(Enum):
     """By what files are ordered: the keys, the first of which it is named for."""
 

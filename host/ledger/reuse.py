@@ -7,6 +7,7 @@ docs/decisions/invoice-numbers.md. Project-defined.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -131,7 +132,8 @@ class NumberRules:
                     renumbered=renumbered,
                 ),
             )
-        free = self._free_number(invoice)
+        wanted = number_with_year(invoice.number, invoice.made_on)
+        free = free_number(self._database, invoice.owner, wanted)
         if held.made_on.year != invoice.made_on.year:
             return ContentDiffers(
                 document,
@@ -156,20 +158,24 @@ class NumberRules:
         asked = "SELECT 1 FROM documents WHERE owner = ? AND number = ? AND substr(made_on, 1, 4) = ?"
         return self._database.first(asked, (invoice.owner, number, f"{invoice.made_on:%Y}")) is not None
 
-    def _free_number(self, invoice: PreparedInvoice) -> str:
-        """Return a number that is free in an owner's ledger: the number with its year in front, or the
-        next."""
-        wanted = number_with_year(invoice.number, invoice.made_on)
-        taken = self._database.rows(
-            "SELECT DISTINCT number FROM documents WHERE owner = ? AND number >= ? AND length(number) = ?"
-            " ORDER BY number",
-            (invoice.owner, wanted, _DIGITS),
-        )
-        for (each,) in taken:
-            if each != wanted:
-                break
-            wanted = f"{(int(wanted) + 1) % 10**_DIGITS:0{_DIGITS}}"
-        return wanted
+
+def free_number(
+    database: LedgerDatabase, owner: str, wanted: str, taken_elsewhere: Collection[str] = ()
+) -> str:
+    """Return the first number of nine digits from `wanted` on that is free in an owner's ledger, and not
+    taken elsewhere."""
+    rows = database.rows(
+        "SELECT DISTINCT number FROM documents WHERE owner = ? AND number >= ? AND length(number) = ?"
+        " ORDER BY number",
+        (owner, wanted, _DIGITS),
+    )
+    held = iter(number for (number,) in rows)
+    following = next(held, None)
+    while following == wanted or wanted in taken_elsewhere:
+        if following == wanted:
+            following = next(held, None)
+        wanted = f"{(int(wanted) + 1) % 10**_DIGITS:0{_DIGITS}}"
+    return wanted
 
 
 def _tell_apart(held: PreparedInvoice, invoice: PreparedInvoice, state: LedgerState) -> str:

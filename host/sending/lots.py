@@ -26,8 +26,12 @@ from tla_sim.host.progress import OnProgress, Progress, ignore_progress
 from tla_sim.host.round.leaving import verify_leaving
 from tla_sim.host.round.sign import PsCardHolder
 from tla_sim.host.sending.lot_file import SignedLot, build_file
-from tla_sim.host.sending.ready import check_documents_ready, check_invoices_ready, missing_cards
-from tla_sim.protocol.card_kind import CardProfile
+from tla_sim.host.sending.ready import (
+    check_documents_ready,
+    check_invoices_ready,
+    check_signs_lots,
+    missing_cards,
+)
 from tla_sim.protocol.commands.cards import PsCardData
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors
@@ -122,12 +126,7 @@ def make_lots(
     """
     anchors = anchors or TrustAnchors.shipped()
     holder = PsCardHolder.of(card or client.read_ps_card())
-    if holder.profile is not CardProfile.CPS or not holder.signs_lots:
-        raise DeskRefused(
-            "The card of {holder} is not entitled to sign lots",
-            "Insert a CPS that is, the owner's",
-            holder=holder.name,
-        )
+    check_signs_lots(holder)
     if numbers:
         check_invoices_ready(ledger, numbers, holder)
     check_documents_ready(ledger, documents, holder)

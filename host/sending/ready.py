@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tla_sim.host.desk.errors import DeskRefused
 from tla_sim.host.desk.marks import held_lines
@@ -10,11 +10,55 @@ from tla_sim.host.ledger.errors import UnknownDocument
 from tla_sim.host.ledger.files import is_in_lot
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
 from tla_sim.host.ledger.model import TO_SEND
+from tla_sim.host.ledger.ready_lists import HeldBackGroup, ReadyGroup
 from tla_sim.host.round.sign import PsCardHolder
 from tla_sim.host.sending.errors import NotSignedYet
+from tla_sim.protocol.card_kind import CardProfile
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.sentence import Sentence
+
+
+def check_signs_lots(holder: PsCardHolder) -> None:
+    """Check that a card may sign lots at all. Raises `DeskRefused`."""
+    if holder.profile is not CardProfile.CPS or not holder.signs_lots:
+        raise DeskRefused(
+            "The card of {holder} is not entitled to sign lots",
+            "Insert a CPS that is, the owner's",
+            holder=holder.name,
+        )
+
+
+def check_any_ready(groups: Sequence[ReadyGroup], holder: PsCardHolder) -> None:
+    """Check that something is ready to be put into lots, and that this card signs some of it.
+
+    Raises `DeskRefused`.
+    """
+    if not groups:
+        raise DeskRefused(
+            "Nothing is ready to be put into lots", "Certify it and give its final signatures first"
+        )
+    check_signs_lots(holder)
+    if not any(each.owner in holder.signs_lots for each in groups):
+        owners = ", ".join(dict.fromkeys(each.owner_name for each in groups))
+        raise DeskRefused(
+            "What is ready belongs to {owners}, not to {holder}",
+            "Insert the CPS of {owners}",
+            owners=owners,
+            holder=holder.name,
+        )
+
+
+def why_held_back(group: HeldBackGroup) -> str:
+    """Return why documents may not leave yet, and what to do, in one sentence."""
+    owner = group.owner_name
+    if group.state is LedgerState.PARTIAL:
+        return Sentence("Partially certified: the final signature of {owner} is missing", owner=owner)
+    if group.state is LedgerState.LOADED:
+        return Sentence("In a reader: to be certified there, then unloaded")
+    if group.mode is SecurityMode.DEGRADED:
+        return Sentence("Prepared in degraded mode: the signature of {owner} is missing", owner=owner)
+    return Sentence("Prepared: to be certified with the Vitale and a PS card")
 
 
 def check_invoices_ready(ledger: Ledger, numbers: Iterable[str], holder: PsCardHolder) -> None:

@@ -38,9 +38,10 @@ SUFFIX: Final = ".zip"
 _PREFIX: Final = "tla-"
 _DOMAIN: Final = "tla-sim.invalid"
 _TAKEN: Final = 250
-_FOLDER: Final = Sentence("folder")
-_MAIL: Final = Sentence("mail")
-_PROGRAM: Final = Sentence("program")
+FOLDER: Final = Sentence("folder")
+MAIL: Final = Sentence("mail")
+PROGRAM: Final = Sentence("program")
+"""The ways of a file, as the ledger notes them."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +101,12 @@ def send_to_folder(ledger: Ledger, identity: str, outbox: Outbox | str | os.Path
         # Staged before SENDING is recorded: from then on a staged file that is gone counts as released.
         staged = outbox.stage(name, PieceStore(ledger).get(held.digest))
         try:
-            held = _note(ledger, held, FileState.SENDING, _FOLDER, str(staged))
+            held = _note(ledger, held, FileState.SENDING, FOLDER, str(staged))
         except DeskRefused:
             outbox.discard(staged)
             raise
     outbox.release(staged, name)
-    sent = _record_left(ledger, held, _FOLDER, str(outbox.directory))
+    sent = _record_left(ledger, held, FOLDER, str(outbox.directory))
     _clear(ledger, outbox)
     return sent
 
@@ -127,9 +128,9 @@ def _half_way(ledger: Ledger, held: HeldFile, outbox: Outbox) -> Path:
 
     Raises `SendUncertain`, `DeskRefused`.
     """
-    if held.way != _FOLDER:
+    if held.way != FOLDER:
         raise _doubt(held)
-    staged = _staged_path(ledger, held)
+    staged = staged_path(ledger, held)
     if staged.parent != outbox.directory.absolute():
         raise DeskRefused(
             "File {file} is half way into {directory}",
@@ -140,7 +141,8 @@ def _half_way(ledger: Ledger, held: HeldFile, outbox: Outbox) -> Path:
     return staged
 
 
-def _staged_path(ledger: Ledger, held: HeldFile) -> Path:
+def staged_path(ledger: Ledger, held: HeldFile) -> Path:
+    """Return where a file was staged that is half way into a folder. Raises `LedgerDamaged`."""
     path = last_detail(ledger, held, FileState.SENDING)
     if path is None:
         raise LedgerDamaged(
@@ -172,21 +174,21 @@ def send_by_mail(ledger: Ledger, identity: str, route: MailRoute, *, again: bool
     message = mail_message(held.identity, content, held.recipient, held.made_at, route)
     with mail_session(route) as server:
         begin_message(server, route, message)
-        begun = _note(ledger, held, FileState.SENDING, _MAIL)
+        begun = _note(ledger, held, FileState.SENDING, MAIL)
         _deliver(ledger, held, begun, server, message)
-        return _record_left(ledger, begun, _MAIL, f"{route.recipient}, {message_id(identity)}")
+        return _record_left(ledger, begun, MAIL, f"{route.recipient}, {message_id(identity)}")
 
 
 def _check_again(ledger: Ledger, held: HeldFile, again: bool) -> None:
-    if held.way == _FOLDER:
-        folder = _staged_path(ledger, held).parent
+    if held.way == FOLDER:
+        folder = staged_path(ledger, held).parent
         raise DeskRefused(
             "File {file} is half way into {directory}",
             "Finish that first",
             file=held.identity,
             directory=folder,
         )
-    if not again or held.way == _PROGRAM:
+    if not again or held.way == PROGRAM:
         raise _doubt(held)
 
 
@@ -253,7 +255,7 @@ def give_to_program(ledger: Ledger, identities: Iterable[str]) -> tuple[bytes, .
     """
     files = [_to_send(ledger, each) for each in identities]
     for held in files:
-        if held.state is FileState.SENDING and held.way != _PROGRAM:
+        if held.state is FileState.SENDING and held.way != PROGRAM:
             raise DeskRefused(
                 "File {file} is half way by {way}",
                 "See which files and lots there are",
@@ -264,7 +266,7 @@ def give_to_program(ledger: Ledger, identities: Iterable[str]) -> tuple[bytes, .
     with ledger.writing():
         for held in files:
             if held.state is not FileState.SENDING:
-                _step(ledger, held, FileState.SENDING, _PROGRAM, "")
+                _step(ledger, held, FileState.SENDING, PROGRAM, "")
     return contents
 
 
@@ -347,7 +349,7 @@ def _record_left(ledger: Ledger, held: HeldFile, way: str, detail: str) -> SentF
 
 def _doubt(held: HeldFile) -> SendUncertain:
     """Return the doubt about a file whose sending was begun by mail or by a program."""
-    if held.way != _PROGRAM:
+    if held.way != PROGRAM:
         return _uncertain(held.identity)
     return SendUncertain(
         "File {file} was given to a program, which may have sent it",

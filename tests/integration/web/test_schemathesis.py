@@ -51,6 +51,16 @@ BY_MEANING: Final = {
     "GET /v1/practice/signatures/{owner}/image.png",
     "PUT /v1/practice/signatures/{owner}",
     "PUT /v1/practice/signatures/{owner}/on",
+    "GET /v1/practice/lots",
+    "POST /v1/practice/lots",
+    "GET /v1/practice/files/{identity}",
+    "GET /v1/practice/files/{identity}/documents",
+    "GET /v1/practice/files/{identity}/content",
+    "POST /v1/practice/files/{identity}/check",
+    "POST /v1/practice/files/{identity}/settle",
+    "POST /v1/practice/files/{identity}/send",
+    "POST /v1/practice/answers",
+    "POST /v1/practice/rectify",
 }
 """Routes that refuse by the meaning of a text or a file."""
 ENDS_THE_READER: Final = "DELETE /v1/readers/{reader}"
@@ -62,8 +72,9 @@ ONLY_RIGHT: Final = {
     "GET /v1/faults",
     "GET /v1/surgery",
     "GET /v1/surgery/files/{name}",
+    "POST /v1/practice/answers",
 }
-"""Routes that nothing wrong can be asked of."""
+"""Routes that nothing wrong can be asked of: all bytes are a body."""
 
 SCHEMA = schemathesis.openapi.from_dict(json.loads(description()))
 OPERATIONS: Final[dict[str, Any]] = {}

@@ -26,6 +26,7 @@ PLACES = {
     "chosen": "1",
     "digest": "0" * 64,
     "page": "1",
+    "identity": "0" * 16,
 }
 
 

@@ -220,6 +220,11 @@ def tell_pieces(pieces: Iterable[Piece]) -> list[PieceNow]:
     ]
 
 
+def file_state_name(state: FileState) -> FileStateName:
+    """Return the API's word for the state of a file."""
+    return _FILE_STATES[state]
+
+
 def tell_travel(travel: Travel) -> Travels:
     """Word how a supporting document travels."""
     return _TRAVELS[travel]

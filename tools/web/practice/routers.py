@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from tla_sim.tools.web.practice import home, invoices, lists, pieces
+from tla_sim.tools.web.practice import answers, files, home, invoices, lists, lots, pieces, sending
 
-ROUTERS: Final = (home.router, invoices.router, lists.router, pieces.router)
+ROUTERS: Final = (
+    home.router,
+    invoices.router,
+    lists.router,
+    pieces.router,
+    lots.router,
+    files.router,
+    sending.router,
+    answers.router,
+)

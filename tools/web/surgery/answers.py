@@ -105,7 +105,7 @@ class ToSign(Told):
 
 
 class WorkShown(Told):
-    """Work under way: `holder` is who has to type a code at the reader."""
+    """Work under way: `holder` is who has to type a code at the reader, `file` the file that is sent."""
 
     reader: str
     action: Action
@@ -117,6 +117,7 @@ class WorkShown(Told):
     owner: str
     holder: str
     code: str
+    file: str
 
 
 class SurgeryNow(Told):

@@ -189,11 +189,7 @@ class Surgery:
 
         Raises as `tla_sim.transmit`.
         """
-        with (
-            self._telling(),
-            self.work.begin("", Action.TRANSMIT, _teller(reader)) as work,
-            self.open_ledger() as ledger,
-        ):
+        with self.at_desk(Action.TRANSMIT, reader) as (work, ledger):
             return transmit(ledger, self.outbox, on_progress=work.go_on)
 
     def stop(self) -> None:
@@ -268,6 +264,20 @@ class Surgery:
             self.open_ledger() as ledger,
         ):
             yield work, ReaderClient(cable), ledger
+
+    @contextmanager
+    def at_desk(
+        self, action: Action, reader: RunningReader | None = None, file: str = ""
+    ) -> Iterator[tuple[Work, Ledger]]:
+        """Send what leaves, one at a time, and tell whoever follows `reader` how far it is: gives the work
+        and the ledger. Raises SurgeryBusy, LedgerUnusable.
+        """
+        with (
+            self._telling(),
+            self.work.begin("", action, _teller(reader), file) as work,
+            self.open_ledger() as ledger,
+        ):
+            yield work, ledger
 
     @contextmanager
     def _telling(self) -> Iterator[None]:

@@ -21,7 +21,8 @@ class SurgeryBusy(TlaError):
 class Action(StrEnum):
     """What the practice does with a reader, or with what it holds.
 
-    LOOK: only see what is on the reader. CARD: try the code of the card in the PS slot.
+    LOOK: only see what is on the reader. CARD: try the code of the card in the PS slot. LOTS: make lots and
+    files. SEND: send a file of lots.
     """
 
     LOOK = "look"
@@ -31,6 +32,8 @@ class Action(StrEnum):
     UNLOAD = "unload"
     SIGN = "sign"
     TRANSMIT = "transmit"
+    LOTS = "lots"
+    SEND = "send"
 
 
 class Stage(StrEnum):
@@ -47,7 +50,8 @@ class Stage(StrEnum):
 class WorkNow:
     """A piece of work as it stands: documents and bytes done and their totals, whose they are.
 
-    `holder` is who has to type a code; `code` says what failed, as TlaError.code does.
+    `holder` is who has to type a code; `code` says what failed, as TlaError.code does; `file` is the identity
+    of the file that is sent.
     """
 
     reader: str
@@ -60,6 +64,7 @@ class WorkNow:
     owner: str = ""
     holder: str = ""
     code: str = ""
+    file: str = ""
 
 
 Tell = Callable[[WorkNow], None]
@@ -121,10 +126,15 @@ class WorkList:
         with self._ended:
             return tuple(each.now for each in self._at_work.values())
 
+    def check_not_sending(self, file: str) -> None:
+        """Check that a file of lots is not being sent just now. Raises SurgeryBusy."""
+        if any(each.action is Action.SEND and each.file == file for each in self.now):
+            raise SurgeryBusy("File {file} is being sent just now", "Wait until that is done", file=file)
+
     @contextmanager
-    def begin(self, reader: str, action: Action, tell: Tell) -> Iterator[Work]:
+    def begin(self, reader: str, action: Action, tell: Tell, file: str = "") -> Iterator[Work]:
         """Do one piece of work with a reader (`""`: with none), after a look at it. Raises SurgeryBusy."""
-        work = self._start(Work(WorkNow(reader, action), tell))
+        work = self._start(Work(WorkNow(reader, action, file=file), tell))
         failed: TlaError | None = TlaError("It ended before its end")
         try:
             yield work
