@@ -13,6 +13,7 @@ from tla_sim.host.desk.pieces import (
     sheet_mark,
     sheet_scanned,
 )
+from tla_sim.host.desk.same_prescription import same_prescription
 from tla_sim.host.ledger.desk_model import Piece, PieceRole, SignatureSetting
 from tla_sim.host.ledger.files import closed_among
 from tla_sim.host.ledger.ledger import Ledger, LedgerDocument
@@ -26,7 +27,8 @@ class InvoicePieces:
     """An invoice's pieces, how its prescription and its sheet travel, and its owner's signature.
 
     `closed` is why nothing of it can change any more, `no_sheet` why it has no care sheet, `scanned` why its
-    sheet cannot go on paper; each is empty otherwise.
+    sheet cannot go on paper; each is empty otherwise. `same_prescription` has the other invoices of its
+    prescription whose pieces may still change.
     """
 
     line: LedgerDocument
@@ -38,6 +40,7 @@ class InvoicePieces:
     closed: str
     no_sheet: str
     scanned: str
+    same_prescription: tuple[LedgerDocument, ...]
 
 
 def invoice_pieces(ledger: Ledger, number: str, owner: str = "") -> InvoicePieces:
@@ -61,4 +64,5 @@ def invoice_pieces(ledger: Ledger, number: str, owner: str = "") -> InvoicePiece
         closed=pieces_closed(number).message if closed_among(ledger, [(line.owner, number)]) else "",
         no_sheet="" if degraded else not_degraded(number).message,
         scanned=sheet_scanned(number, sheets[0]).message if sheets else "",
+        same_prescription=same_prescription(ledger, line),
     )

@@ -85,6 +85,7 @@ def conditions(wanted: DocumentFilter) -> tuple[str, list[Any]]:
         ("d.reader = ?", wanted.reader),
         ("d.made_on >= ?", wanted.first_day and wanted.first_day.isoformat()),
         ("d.made_on <= ?", wanted.last_day and wanted.last_day.isoformat()),
+        ("d.prescribed_on = ?", wanted.prescribed_on and wanted.prescribed_on.isoformat()),
         ("instr(fold_name(d.owner_name), ?)", wanted.owner_name and fold_name(wanted.owner_name)),
         ("instr(fold_name(d.patient), ?)", wanted.patient and fold_name(wanted.patient)),
         ("instr(fold_name(d.recipient), ?)", wanted.recipient and fold_name(wanted.recipient)),

@@ -116,7 +116,7 @@ class DocumentFilter:
     """Which documents are wanted; every condition left out lets all pass.
 
     `owner_name`, `patient` and `recipient` match any part of the name, whatever case and accents; days are
-    included.
+    included. `prescribed_on` is the day of the prescription.
     """
 
     owner: str | None = None
@@ -130,6 +130,7 @@ class DocumentFilter:
     recipient: str | None = None
     first_day: date | None = None
     last_day: date | None = None
+    prescribed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
@@ -20,12 +21,23 @@ class SignatureNow(Told):
     switched_on: bool
 
 
+class OtherInvoice(Told):
+    """Another invoice of the same prescription; `total` in cents."""
+
+    owner: str
+    owner_name: str
+    number: str
+    date: date
+    total: int
+
+
 class PiecesNow(Told):
     """An invoice's supporting documents, and how its prescription and care sheet travel.
 
     `closed` says why this cannot change any more, `no_sheet` why the invoice has no care sheet to print, and
     `scanned` why its sheet cannot go on paper; each is empty otherwise. `on_paper` is the choice that its
-    sheet carries no digitised signature.
+    sheet carries no digitised signature. `same_prescription` are invoices that its prescription may be
+    attached to as well.
     """
 
     owner: str
@@ -40,6 +52,7 @@ class PiecesNow(Told):
     closed: str
     no_sheet: str
     scanned: str
+    same_prescription: list[OtherInvoice]
 
 
 class PieceAttached(Told):

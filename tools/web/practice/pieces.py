@@ -21,6 +21,7 @@ from tla_sim.protocol.names import file_name
 from tla_sim.tools.web.api.uploads import BYTES, read_bytes
 from tla_sim.tools.web.practice.list_answers import ROLES, Role, tell_pieces, tell_travel
 from tla_sim.tools.web.practice.piece_answers import (
+    OtherInvoice,
     PaperOrder,
     PieceAttached,
     PiecesNow,
@@ -238,4 +239,14 @@ def _tell(found: InvoicePieces, say: Say) -> PiecesNow:
         closed=say(found.closed),
         no_sheet=say(found.no_sheet),
         scanned=say(found.scanned),
+        same_prescription=[
+            OtherInvoice(
+                owner=each.owner,
+                owner_name=each.owner_name,
+                number=each.number,
+                date=each.made_on,
+                total=each.total,
+            )
+            for each in found.same_prescription[: _MOST_INVOICES - 1]
+        ],
     )

@@ -54,6 +54,7 @@ def test_the_first_document_step_by_step(browser: Browser, own_web: WebProcess) 
         )
         insert(own_web, NURSE_CARD)
         invoices.tick("Utilisation des informations issues d'ADR pour facturation").check()
+        page.page.evaluate("window.print = () => { window.printed = true; }")
         invoices.act("Facturer en dégradé").click()
         invoices.type_code(WRONG_CODE)
         expect(page.dialog.get_by_role("alert")).to_contain_text("essais restants : 2")
@@ -62,6 +63,10 @@ def test_the_first_document_step_by_step(browser: Browser, own_web: WebProcess) 
             f"La facture {NUMBER} est facturée en dégradé, signée avec la CPS de PIQURE2969 MAYA."
         )
         expect(invoices.stands).to_contain_text("Prête à transmettre")
+        assert page.page.wait_for_function("window.printed"), "« Imprimer la feuille de soins » was ticked"
+        expect(page.page.locator(".sheet-printed img")).to_have_attribute(
+            "alt", f"Feuille de soins de la facture {NUMBER}"
+        )
         assert ("Origine des droits", "Réponse ADR") in invoices.lines["Remboursements"]
         assert ("Catégorie", "Facture Sesam-Vitale, mode dégradé") in invoices.lines["Facture"]
         expect(invoices.act("Facturer")).to_have_attribute("aria-disabled", "true")

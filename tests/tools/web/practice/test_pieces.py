@@ -211,3 +211,17 @@ def test_refusals_are_said_in_french(client: TestClient) -> None:
     french = BYTES | {"Accept-Language": "fr"}
     answer = client.post(f"{ROOT}/pieces", params=asked, content=b"GIF89a", headers=french)
     assert answer.json()["detail"] == "a.gif n'est ni PDF ni JPEG ni PNG"
+
+
+def test_the_other_invoices_of_the_prescription_are_told(client: TestClient) -> None:
+    others = pieces(client)["same_prescription"]
+    assert others == [
+        {
+            "owner": NURSE,
+            "owner_name": "PIQURE2969 MAYA",
+            "number": PAPER,
+            "date": "2019-02-21",
+            "total": 4_640,
+        }
+    ]
+    assert pieces(client, "75100002:190305031")["same_prescription"] == []

@@ -7,6 +7,8 @@ import { Part } from "../part.js";
 import { say, spoken } from "../words.js";
 import { choice, choices } from "./choice.js";
 import { billInvoice, partialMode } from "./invoice_billing.js";
+import { openPieces } from "./pieces.js";
+import { printSheet } from "./sheet_print.js";
 
 const TICKS = ["to_load", "on_paper", "rights_adr"];
 const KEYS = { secured: "Control+Enter", degraded: "Control+Shift+Enter" };
@@ -101,11 +103,30 @@ class InvoiceSummary extends Part {
       h("h2", { class: "summary-title" }, say("Billing of the prescription carried out by {name}", { name })),
       h("p", { class: "summary-stands" }, h("strong", {}, number), " ",
         mode === "degraded" ? [h("span", { class: "badge badge-warn" }, say("Degraded")), " "] : null, stands),
-      h("div", { class: "row" },
+      h("div", { class: "row" }, this.documentsButton(),
         h("button", { type: "button", class: "button button-small", onclick: () => window.print() }, say("Print the summary")),
+        sheet ? h("button", { type: "button", class: "button button-small", onclick: () => this.printSheet() }, say("Print the care sheet")) : null,
         sheet ? h("a", { class: "button button-small", href: `${this.path}/sheet.pdf`, target: "_blank", rel: "noopener" }, say("Care sheet (PDF)")) : null));
     put(this.screen, sections.map(section), this.dres());
     this.showChoices();
+  }
+
+  /** The way to its supporting documents: the ledger must have the invoice for that. */
+  documentsButton() {
+    const why = this.now.documents[0].state === null ? say("Documents are attached once it is billed or loaded.") : "";
+    const id = freshId("why");
+    return [
+      h("button", {
+        type: "button", class: "button button-small", "data-act": "pieces", "aria-haspopup": "dialog",
+        "aria-disabled": why ? "true" : null, "aria-describedby": why ? id : null,
+        onclick: () => why || openPieces(this.practice, this.invoice),
+      }, say("Documents…")),
+      why ? h("span", { id, class: "quiet" }, why) : null,
+    ];
+  }
+
+  printSheet() {
+    return this.attempt(() => printSheet(this.invoice));
   }
 
   dres() {
@@ -177,6 +198,9 @@ class InvoiceSummary extends Part {
     this.busy = false;
     if (done !== null) {
       put(this.done, h("p", {}, done.told), done.next ? h("p", {}, done.next) : null);
+      if (mode === "degraded" && this.ticked.on_paper) {
+        await this.printSheet();
+      }
       this.ticked = {};
     }
     await this.refresh();

@@ -1,11 +1,12 @@
 // One kind of supporting document in the dialog: how it travels, what is attached, and a place for more.
 
-import { fileSize } from "../amounts.js";
+import { day, euros, fileSize } from "../amounts.js";
 import { del } from "../api.js";
 import { confirm } from "../dialog.js";
 import { freshId, h, put } from "../markup.js";
 import { all, say, sayMany } from "../words.js";
 import { attachFile } from "./attach.js";
+import { choice, choices } from "./choice.js";
 import { dropZone } from "./drop.js";
 import { showPages } from "./page_view.js";
 import { square } from "./square.js";
@@ -18,6 +19,14 @@ const LOOKS = { digital: "green", paper: "red", none: "none" };
 /** Return how something travels, in words. */
 export function travelWords(travel) {
   return { digital: say("travels in digital form"), paper: say("to be sent on paper"), none: say("not needed") }[travel];
+}
+
+function attachedTold({ piece: { name }, attached: { length } }) {
+  if (length === 0) {
+    return say("{name} was attached already.", { name });
+  }
+  return length === 1 ? say("{name} is attached.", { name })
+    : sayMany(length, "{name} is attached to {count} invoice.", "{name} is attached to {count} invoices.", { name });
 }
 
 /** The part of a dialog of pieces about one role. `section` is its element, `after` what comes at its end. */
@@ -34,10 +43,12 @@ export class PieceRole {
     this.list = h("ul", { class: "plain-list" });
     this.zone = dropZone({ label, hint: say("PDF, JPEG or PNG; or drop it here"), accept: DOCUMENTS, multiple: true, take: (files) => this.attach(files) });
     this.told = h("p", { class: "quiet", role: "status" });
+    this.others = h("div", { class: "pieces-others" });
+    this.also = new Set();
     this.after = h("div", { class: "pieces-after" });
     this.section = h("section", { class: "pieces-part", "aria-labelledby": title },
       h("div", { class: "row" }, h("h3", { class: "part-title", id: title }, name), this.travel),
-      this.list, this.zone, this.told, this.after);
+      this.list, this.others, this.zone, this.told, this.after);
   }
 
   /** Begin with this one. */
@@ -57,6 +68,21 @@ export class PieceRole {
       return kept.get(key) ?? this.item(piece, key, now.closed === "");
     }));
     this.list.hidden = pieces.length === 0;
+    this.showOthers(this.role === "prescription" && now.closed === "" ? now.same_prescription : []);
+  }
+
+  /** Offer the invoices that what is attached here belongs to as well. */
+  showOthers(others) {
+    const focused = this.others.contains(document.activeElement) ? document.activeElement.dataset.choice : undefined;
+    const names = others.map(({ owner, number }) => `${owner}:${number}`);
+    this.also = new Set(names.filter((name) => this.also.has(name)));
+    put(this.others, others.length === 0 ? null : choices(say("Attach it to these invoices of the same prescription, too"), others.map((each, at) => choice({
+      name: names[at], chosen: this.also.has(names[at]), change: (wanted) => wanted ? this.also.add(names[at]) : this.also.delete(names[at]),
+      label: [h("strong", {}, each.number), " ", h("span", {}, `${day(each.date)} · ${each.owner_name} · ${euros(each.total)}`)],
+    }))));
+    if (focused !== undefined) {
+      this.others.querySelector(`[data-choice="${CSS.escape(focused)}"]`)?.focus();
+    }
   }
 
   item(piece, key, open) {
@@ -86,9 +112,8 @@ export class PieceRole {
     const { owner, number } = pieces;
     for (const file of files) {
       put(this.told, say("Checking {name}…", { name: file.name }));
-      const done = await pieces.attempt(() => attachFile(pieces.practice, { owner, number, role }, file));
-      put(this.told, done === null ? null : done.attached.length > 0
-        ? say("{name} is attached.", { name: done.piece.name }) : say("{name} was attached already.", { name: done.piece.name }));
+      const done = await pieces.attempt(() => attachFile(pieces.practice, { owner, number, role, also: [...this.also] }, file));
+      put(this.told, done === null ? null : attachedTold(done));
       if (done === null) {
         break;
       }

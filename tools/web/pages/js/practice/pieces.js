@@ -40,11 +40,12 @@ class Pieces extends Part {
     this.parts = ["prescription", "care-sheet", "other"].map((role) => new PieceRole(this, role));
     this.paper = h("div", {});
     this.sheetActs = h("div", { class: "row" });
-    this.parts[1].after.append(this.paper, this.sheetActs);
+    const [prescription, sheet, other] = this.parts;
+    sheet.after.append(this.paper, this.sheetActs);
     this.signature = document.createElement("tla-signature");
     Object.assign(this.signature, { practice: this.practice, owner: this.owner });
     put(this, h("div", { "data-notice": "", class: "pieces-notice" }), this.who, this.closed,
-      h("div", { class: "pieces-parts" }, this.parts.map((each) => each.section), this.signature));
+      h("div", { class: "pieces-parts" }, h("div", {}, prescription.section, other.section), h("div", {}, sheet.section, this.signature)));
     this.listen(spoken, "language", () => this.refresh());
     this.listen(this.practice, "changed", () => this.refresh());
     this.refresh().then(() => this.parts.find((each) => each.role === this.first)?.begin());
