@@ -191,3 +191,11 @@ def _without_marks(invoice: PreparedInvoice) -> PreparedInvoice:
     coverage = replace(invoice.coverage, rights_source="")
     named = replace(invoice.identification, rectified_number="", rectified_on=None)
     return replace(invoice, coverage=coverage, identification=named)
+
+
+def next_number(database: LedgerDatabase, owner: str, taken: Collection[str], today: date) -> str:
+    """Return the number that an owner's new invoice may have: the one behind the greatest of those `taken` in
+    the practice file, or the first of `today`; in either case one that is free in the ledger.
+    """
+    last = max(taken, default=f"{today:%y%m%d}000")
+    return free_number(database, owner, f"{(int(last) + 1) % 10**_DIGITS:0{_DIGITS}}", frozenset(taken))

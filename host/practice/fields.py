@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Annotated, Any, Final
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -33,17 +34,22 @@ def _error(expected: str) -> PydanticCustomError:
     return PydanticCustomError(EXPECTED, "{phrase}", {"phrase": expected})
 
 
+def _as_kept(value: Any) -> object:
+    return value
+
+
 @dataclass(frozen=True, eq=False)
 class Shape:
     """One kind of scalar.
 
     `convert` raises `ValueError` or `TypeError` for a value that it does not take, and `Unfit` where it can
-    say more than `expected`.
+    say more than `expected`. `write` gives the JSON value that a kept value is read from.
     """
 
     expected: str
     convert: Callable[[Any], object]
     schema: JsonSchemaValue
+    write: Callable[[Any], object] = _as_kept
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         def validate(value: object) -> object:
@@ -160,6 +166,10 @@ def _hundredths(value: Any) -> int:
     return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
 
 
+def _write_hundredths(kept: int) -> str:
+    return f"{kept // 100}.{kept % 100:02}"
+
+
 _DECIMAL_SCHEMA: Final[JsonSchemaValue] = {
     "anyOf": [
         {"type": "string", "pattern": r"^\d{1,7}(\.\d{1,2})?$"},
@@ -269,12 +279,20 @@ Position = Annotated[int, _whole(1, 19)]
 Quantity = Annotated[int, _whole(1, 99)]
 Percent = Annotated[int, _whole(0, 100)]
 Amount = Annotated[
-    int, Shape(Sentence('an amount in euros, none negative, such as "156.20"'), _hundredths, _DECIMAL_SCHEMA)
+    int,
+    Shape(
+        Sentence('an amount in euros, none negative, such as "156.20"'),
+        _hundredths,
+        _DECIMAL_SCHEMA,
+        _write_hundredths,
+    ),
 ]
-Coefficient = Annotated[int, Shape(Sentence("a coefficient such as 4.5"), _hundredths, _DECIMAL_SCHEMA)]
+Coefficient = Annotated[
+    int, Shape(Sentence("a coefficient such as 4.5"), _hundredths, _DECIMAL_SCHEMA, _write_hundredths)
+]
 Day = Annotated[
     date,
-    Shape("a date written YYYY-MM-DD", read_day, {"type": "string", "pattern": DAY_PATTERN}),
+    Shape("a date written YYYY-MM-DD", read_day, {"type": "string", "pattern": DAY_PATTERN}, date.isoformat),
 ]
 BirthDay = Annotated[
     BirthDate,
@@ -285,5 +303,6 @@ BirthDay = Annotated[
         ),
         BirthDate.of_iso,
         {"type": "string", "pattern": ISO_PATTERN},
+        attrgetter("iso"),
     ),
 ]

@@ -62,7 +62,6 @@ class Bench:
     """
 
     def __init__(self, practice: Practice, epoch: str = "", ledger: Path | None = None) -> None:
-        self.practice = practice
         self.surgery = Surgery(practice, ledger)
         self.epoch = epoch or secrets.token_hex(4)
         self._shown: dict[str, Shown] = {}
@@ -71,6 +70,11 @@ class Bench:
         self._seeds: set[int] = set()
         self.changes = 0
         self.surgery.on_change = self._wake
+
+    @property
+    def practice(self) -> Practice:
+        """The practice as it is now."""
+        return self.surgery.practice
 
     @property
     def readers(self) -> tuple[Shown, ...]:

@@ -31,7 +31,13 @@ flash."""
 BODY_SECONDS: Final = 20.0
 """How long a whole body may take to arrive."""
 LARGE_AT_ONCE: Final = 2
-_FILES: Final = (("PUT", "/snapshots/"), ("POST", "/practice/pieces"), ("PUT", "/practice/signatures/"))
+_FILES: Final = (
+    ("PUT", "/snapshots/"),
+    ("POST", "/practice/pieces"),
+    ("PUT", "/practice/signatures/"),
+    ("PUT", "/practice/file"),
+    ("POST", "/practice/check"),
+)
 """The method and a part of the path of what takes files."""
 _WITH_BODY: Final = ("POST", "PUT", "PATCH")
 _TYPES: Final = ("application/json", "application/octet-stream")

@@ -61,6 +61,8 @@ BY_MEANING: Final = {
     "POST /v1/practice/files/{identity}/send",
     "POST /v1/practice/answers",
     "POST /v1/practice/rectify",
+    "PUT /v1/practice/file",
+    "POST /v1/practice/invoices",
 }
 """Routes that refuse by the meaning of a text or a file."""
 ENDS_THE_READER: Final = "DELETE /v1/readers/{reader}"
@@ -72,6 +74,9 @@ ONLY_RIGHT: Final = {
     "GET /v1/faults",
     "GET /v1/surgery",
     "GET /v1/surgery/files/{name}",
+    "GET /v1/practice/file",
+    "GET /v1/practice/practice.json",
+    "POST /v1/practice/check",
     "POST /v1/practice/answers",
 }
 """Routes that nothing wrong can be asked of: all bytes are a body."""

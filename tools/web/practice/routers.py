@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tla_sim.tools.web.practice import answers, files, home, invoices, lists, lots, pieces, sending
+from tla_sim.tools.web.practice import answers, editing, files, home, invoices, lists, lots, pieces, sending
 
 ROUTERS: Final = (
     home.router,
@@ -15,4 +15,5 @@ ROUTERS: Final = (
     files.router,
     sending.router,
     answers.router,
+    editing.router,
 )

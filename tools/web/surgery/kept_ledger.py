@@ -60,6 +60,10 @@ class KeptLedger:
             self._known[key] = find(ledger)
         return cast("T", self._known[key])
 
+    def forget(self) -> None:
+        """Find everything anew from the next question on, though the ledger is the same."""
+        self._thread.submit(self._known.clear)
+
     def close(self) -> None:
         """Close the ledger once all that was begun is done."""
         self._thread.submit(self._drop)

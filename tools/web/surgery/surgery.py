@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -21,7 +20,6 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.desk.load import LoadPlan, plan_load
 from tla_sim.host.documents import DocumentOnBoard
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
-from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.host.practice.model import Practice
 from tla_sim.host.regular_file import read_beginning
 from tla_sim.host.round.outbox import file_name
@@ -42,6 +40,7 @@ from tla_sim.tools.web.surgery.cable import SurgeryCable
 from tla_sim.tools.web.surgery.hindrances import Case, hindrances
 from tla_sim.tools.web.surgery.kept_ledger import KeptLedger
 from tla_sim.tools.web.surgery.overview import Standing, standing
+from tla_sim.tools.web.surgery.practice_now import PracticeNow
 from tla_sim.tools.web.surgery.share import Share, see, share_of
 from tla_sim.tools.web.surgery.work import Action, Tell, Work, WorkList, WorkNow
 
@@ -85,7 +84,7 @@ class Surgery:
     """
 
     def __init__(self, practice: Practice, ledger: Path | None = None) -> None:
-        self.practice = practice
+        self.now = PracticeNow(practice)
         self.kept = ledger
         self.work = WorkList()
         self.changes = 0
@@ -94,6 +93,7 @@ class Surgery:
         self._cables: list[SurgeryCable] = []
         self._stopped = False
         self._lock = threading.Lock()
+        self._editing = threading.Lock()
         self.threads = ThreadPoolExecutor(_AT_ONCE, "surgery")
         self._passing = None if ledger else PassingFolder("tla-surgery-")
         self._file = ledger or (self._passing.path if self._passing else Path()) / _LEDGER
@@ -233,10 +233,30 @@ class Surgery:
             pass  # It was taken away since.
         raise UnknownFile("The outbox has no file {name}", "Choose one of those that are listed", name=name)
 
-    @cached_property
+    @property
+    def practice(self) -> Practice:
+        """The practice as it is now."""
+        return self.now.practice
+
+    @property
     def prepared(self) -> tuple[PreparedInvoice, ...]:
         """The practice's prepared invoices."""
-        return tuple(prepared_invoices(self.practice))
+        return self.now.prepared
+
+    def edit(self, make: Callable[[PracticeNow], Practice]) -> PracticeNow:
+        """Work from now on with the practice that `make` makes of this one; its file stays as it is.
+
+        Raises what `make` raises; `SurgeryBusy` while something is under way; `ContentDiffers` for a changed
+        invoice whose number names another one in the ledger, or that is on a reader or certified otherwise.
+        """
+        with self._editing:
+            self.work.check_idle()
+            edited = PracticeNow(make(self.now))
+            with self.open_ledger() as ledger:
+                edited.check(ledger, self.now)
+            self.now = edited
+        self.ledger.forget()
+        return edited
 
     @contextmanager
     def _plugged(self, cable: SurgeryCable) -> Iterator[SurgeryCable]:

@@ -131,6 +131,11 @@ class WorkList:
         if any(each.action is Action.SEND and each.file == file for each in self.now):
             raise SurgeryBusy("File {file} is being sent just now", "Wait until that is done", file=file)
 
+    def check_idle(self) -> None:
+        """Check that nothing is under way but a look at a reader. Raises SurgeryBusy."""
+        if any(each.action is not Action.LOOK for each in self.now):
+            raise SurgeryBusy("The practice is at work just now", "Wait until that is done")
+
     @contextmanager
     def begin(self, reader: str, action: Action, tell: Tell, file: str = "") -> Iterator[Work]:
         """Do one piece of work with a reader (`""`: with none), after a look at it. Raises SurgeryBusy."""

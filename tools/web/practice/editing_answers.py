@@ -1,0 +1,77 @@
+"""What the routes of editing take and give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field, JsonValue
+
+from tla_sim.host.practice.problem import Problem
+from tla_sim.protocol.sentence import Sentence
+from tla_sim.tools.web.api.model import Given, Told
+from tla_sim.tools.web.surgery.answers import Say
+
+VERSION = "^[0-9a-f]{16}$"
+"""How the version of a practice is written."""
+
+
+class PracticeFile(Told):
+    """The practice as a practice file has it, and the JSON Schema of such a file.
+
+    `version` names this content, and is given back with what is to take its place. `next_numbers` has the
+    number that a new invoice of each owner may have, by billing number.
+    """
+
+    version: str
+    practice: dict[str, JsonValue]
+    json_schema: dict[str, JsonValue]
+    next_numbers: dict[str, str]
+
+
+class ProblemNow(Told):
+    """A problem of a practice file. `place` reads `invoices[3].acts[1].amount`, and is empty for the whole
+    file; `sentence` tells place, line, what was found and what was expected, `told` the last two alone.
+    """
+
+    place: str
+    line: int
+    sentence: str
+    told: str
+
+
+class Checked(Told):
+    """The problems of a practice file; none: it is valid. `complete` is false when there are more."""
+
+    problems: list[ProblemNow]
+    complete: bool
+
+
+class NewInvoiceOrder(Given):
+    """A new invoice as a practice file has it, for the practice of a version."""
+
+    version: Annotated[str, Field(pattern=VERSION)]
+    invoice: dict[str, JsonValue]
+
+
+class Taken(Told):
+    """What the practice is now."""
+
+    version: str
+
+
+def checked(problems: Sequence[Problem], say: Say, *, complete: bool = True) -> Checked:
+    """Word the problems of a practice file."""
+    return Checked(
+        problems=[
+            ProblemNow(place=each.place, line=each.line, sentence=say(str(each)), told=say(_told(each)))
+            for each in problems
+        ],
+        complete=complete,
+    )
+
+
+def _told(problem: Problem) -> str:
+    if problem.found == "nothing":
+        return Sentence("Expected: {expected}", expected=problem.expected)
+    return Sentence("Found {found}, expected {expected}", found=problem.found, expected=problem.expected)
