@@ -33,9 +33,9 @@ class Practice:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def post(self, path: str, body: object, status: int = 200, **headers: str) -> Any:
+    def post(self, path: str, body: object, status: int = 200, language: str = "en") -> Any:
         """Return the JSON of the answer to an order."""
-        answer = self.client.post(f"{ROOT}/{path}", json=body, headers=headers)
+        answer = self.client.post(f"{ROOT}/{path}", json=body, headers={"Accept-Language": language})
         assert answer.status_code == status, answer.text
         return answer.json()
 

@@ -345,7 +345,7 @@ def test_a_person_settles_whether_a_file_arrived(practice: Practice, arrived: bo
     nothing = practice.post(f"files/{identity}/settle", {"arrived": arrived}, 409)
     assert "there is nothing to settle" in nothing["detail"]
     interrupted(practice, identity)
-    told = practice.post(f"files/{identity}/settle", {"arrived": arrived}, **{"Accept-Language": "fr"})
+    told = practice.post(f"files/{identity}/settle", {"arrived": arrived}, language="fr")
     assert (told["file"]["state"], told["doubt"]) == (state, None)
     assert told["events"][-1]["detail"] == "réglé à la main"
     assert practice.get("home")["lists"][4]["count"] == (0 if arrived else 1)

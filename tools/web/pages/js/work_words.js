@@ -14,6 +14,8 @@ export function workName(action) {
     unload: say("Bringing back what is certified"),
     sign: say("Signing"),
     transmit: say("Writing what is sent"),
+    lots: say("Making lots"),
+    send: say("Sending a file"),
   }[action] ?? say("At work with the reader");
 }
 

@@ -11,6 +11,7 @@ import { address } from "./address.js";
 export const VIEWS = [
   { name: "home", title: () => say("Home"), key: { en: "h", fr: "a" }, load: () => import("./home.js"), element: "tla-practice-home" },
   { name: "invoices", title: () => say("Invoices"), key: { en: "i", fr: "f" }, load: () => import("./invoices.js"), element: "tla-practice-invoices", count: (home) => home.prepared.count },
+  { name: "files", title: () => say("Sending"), key: { en: "t", fr: "t" }, load: () => import("./files.js"), element: "tla-practice-files", count: (home) => home.lists[4].count },
 ];
 
 /** Return a view by its name, or undefined. */

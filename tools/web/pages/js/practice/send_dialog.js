@@ -1,0 +1,152 @@
+// The dialog that sends files: into a folder or by e-mail. It keeps where in this browser, and never a password.
+
+import { Problem, post } from "../api.js";
+import { openDialog } from "../dialog.js";
+import { freshId, h, put, set } from "../markup.js";
+import { keep, kept, say, sayMany } from "../words.js";
+import { choice } from "./choice.js";
+
+const KEPT = "sending";
+const MAIL = ["server", "sender", "to", "user"];
+
+/**
+ * Ask where files are to be sent, and send them one after the other. `again` sends the same message once more,
+ * by e-mail alone. Returns how many were sent.
+ */
+export function sendFiles(practice, files, { again = false } = {}) {
+  return new Promise((answer) => {
+    const asking = new SendDialog(practice, files, again);
+    asking.dialog.addEventListener("close", () => answer(asking.sent));
+  });
+}
+
+/** Send a file into a folder, without asking. */
+export function sendToFolder(practice, identity, folder) {
+  return post(`/v1/practice/files/${identity}/send`, { folder, ...follower(practice) });
+}
+
+class SendDialog {
+  sent = 0;
+
+  constructor(practice, files, again) {
+    Object.assign(this, { practice, files: [...files], again });
+    const before = lastWay();
+    const form = freshId("send");
+    this.by = again ? "mail" : before.by ?? "folder";
+    this.dialog = openDialog(again ? say("Send the same message again") : sayMany(files.length, "Send a file", "Send {count} files"), () => [
+      (this.told = h("div", {})),
+      h("form", { id: form, class: "form", autocomplete: "off", onsubmit: (event) => this.submit(event) },
+        again ? null : h("div", { class: "row" }, this.way("folder", say("Into a folder")), this.way("mail", say("By e-mail"))),
+        (this.folder = h("div", { class: "form" }, this.field("folder", say("Folder"), before, { hint: say("The whole path of a folder of the machine that the server runs on.") }))),
+        (this.mail = h("div", { class: "form" },
+          this.field("server", say("Mail server"), before, { hint: say("HOST, HOST:PORT or smtps://HOST; port 587 unless given.") }),
+          this.field("sender", say("Sender's address"), before),
+          this.field("to", say("Recipient's address"), before),
+          this.field("user", say("User name, if the server wants a login"), before),
+          this.field("password", say("Password"), {}, { type: "password", hint: say("It goes to the mail server and is kept nowhere.") }),
+          (this.needTls = choice({ label: say("Refuse a server without TLS"), name: "need-tls", chosen: before.need_tls ?? false }))))),
+      (this.going = h("p", { class: "quiet files-busy", role: "status" })),
+      (this.refusal = h("div", { role: "alert" })),
+      h("div", { class: "dialog-buttons" },
+        h("button", { type: "button", class: "button", onclick: () => this.dialog.close() }, say("Close")),
+        (this.go = h("button", { type: "submit", form, class: "button button-primary" }, say("Send")))),
+    ]);
+    this.showWay();
+    this.showFiles();
+    this.input(this.by === "folder" ? "folder" : "server").focus();
+  }
+
+  way(name, label) {
+    return choice({ kind: "radio", group: "sending-by", name, label, chosen: this.by === name, change: () => this.showWay(name) });
+  }
+
+  field(name, label, before, { type = "text", hint = null } = {}) {
+    const [id, told] = [freshId("field"), freshId("hint")];
+    return h("div", { class: "field" }, h("label", { for: id }, label),
+      h("input", {
+        class: "input", id, type, name, value: before[name] ?? "", autocomplete: type === "password" ? "new-password" : "off", maxlength: name === "folder" ? 4096 : 255,
+        spellcheck: "false", "aria-describedby": hint === null ? null : told,
+      }),
+      hint === null ? null : h("span", { class: "quiet", id: told }, hint));
+  }
+
+  input(name) {
+    return this.dialog.querySelector(`input[name="${name}"]`);
+  }
+
+  showWay(by = this.by) {
+    this.by = by;
+    this.folder.hidden = by !== "folder";
+    this.mail.hidden = by !== "mail";
+  }
+
+  showFiles() {
+    put(this.told, h("ul", { class: "files-told" }, this.files.map(({ identity, recipient }) => h("li", {}, h("span", { class: "mono" }, identity), " · ", recipient))));
+  }
+
+  async submit(event) {
+    event.preventDefault();
+    if (this.busy) {
+      return;
+    }
+    this.busy = true;
+    put(this.refusal);
+    set(this.go, "aria-busy", "true");
+    const order = this.order();
+    this.input("password").value = "";
+    try {
+      while (this.files.length > 0) {
+        put(this.going, say("Sending file {file}…", { file: this.files[0].identity }));
+        await post(`/v1/practice/files/${this.files[0].identity}/send`, order);
+        this.sent += 1;
+        this.files.shift();
+      }
+      this.dialog.close();
+    } catch (error) {
+      this.failed(error);
+    } finally {
+      this.busy = false;
+      put(this.going);
+      set(this.go, "aria-busy", null);
+    }
+  }
+
+  order() {
+    const given = Object.fromEntries(["folder", ...MAIL].map((name) => [name, this.input(name).value.trim()]));
+    const { folder, ...route } = given;
+    keep(KEPT, JSON.stringify({ ...given, by: this.by, need_tls: this.needTls.input.checked }));
+    if (this.by === "folder") {
+      return { folder, ...follower(this.practice) };
+    }
+    const password = this.input("password").value;
+    return {
+      mail: { ...route, need_tls: this.needTls.input.checked, ...(password ? { password } : {}) },
+      ...(this.again ? { again: true } : {}), ...follower(this.practice),
+    };
+  }
+
+  failed(error) {
+    if (!this.dialog.open) {
+      return;
+    }
+    const problem = error instanceof Problem ? error : new Problem(say("The page failed: {error}", { error }), say("Load the page again"));
+    this.showFiles();
+    put(this.refusal, h("div", { class: "notice" },
+      this.sent > 0 ? h("p", {}, sayMany(this.sent, "{count} file was sent before.", "{count} files were sent before.")) : null,
+      h("p", { class: "notice-message" }, problem.told), problem.action ? h("p", {}, problem.action) : null));
+  }
+}
+
+/** Who follows the reader sees that sending is under way. */
+function follower({ reader }) {
+  return reader === null ? {} : { reader: reader.name };
+}
+
+function lastWay() {
+  try {
+    const told = JSON.parse(kept(KEPT) ?? "{}");
+    return told !== null && typeof told === "object" ? told : {};
+  } catch {
+    return {};
+  }
+}
