@@ -43,41 +43,48 @@ class DeskInvoice(NamedTuple):
         return all(state is LedgerState.TRANSMITTED for _, state in self.states)
 
 
-def desk_invoices(
-    ledger: Ledger, prepared: Iterable[PreparedInvoice], owner: str = "", patient: str = ""
-) -> list[DeskInvoice]:
+def desk_invoices(ledger: Ledger, prepared: Iterable[PreparedInvoice]) -> list[DeskInvoice]:
     """Return the invoices of prepared ones and of the ledger that have not left, by owner in the practice's
-    order, patient, and date, the newest first.
-
-    `owner` is a billing number; `patient` any part of a name, whatever case and accents. Raises
-    `LedgerUnusable`.
+    order, patient, and date, the newest first. Raises `LedgerUnusable`.
     """
-    wanted, name = tuple(prepared), fold_name(patient)
-    mine = [each for each in wanted if not owner or each.owner == owner]
+    wanted = tuple(prepared)
     lines: dict[InvoiceName, list[LedgerDocument]] = {}
-    for line in ledger.documents(DocumentFilter(owner=owner or None)):
+    for line in ledger.documents(DocumentFilter()):
         lines.setdefault((line.owner, line.number), []).append(line)
     marked, lots = marks(ledger), invoices_in_lots(ledger)
     found = [_held(held, marked.get(key, SECURED).to_load, key in lots) for key, held in lines.items()]
     made: dict[InvoiceName, list[OutgoingDocument]] = {}
-    new = [each for each in mine if (each.owner, each.number) not in lines]
+    new = [each for each in wanted if (each.owner, each.number) not in lines]
     for document in marked_documents(ledger, new, to_load=False):
         made.setdefault((document.invoice.owner, document.invoice.number), []).append(document)
     found += [_prepared(documents) for documents in made.values()]
     order = {each: place for place, each in enumerate(dict.fromkeys(each.owner for each in wanted))}
     last = len(order)
-    shown = [each for each in found if not each.gone and name in fold_name(each.patient)]
+    folded = {each: fold_name(each) for each in {line.patient for line in found}}
+    shown = [each for each in found if not each.gone]
     shown.sort(
         key=lambda each: (
             order.get(each.owner, last),
             each.owner,
-            fold_name(each.patient),
+            folded[each.patient],
             each.patient,
             -each.made_on.toordinal(),
             each.number,
         )
     )
     return shown
+
+
+def among(invoices: Iterable[DeskInvoice], owner: str = "", patient: str = "") -> list[DeskInvoice]:
+    """Return those of an owner, by billing number, whose patient has this in the name, whatever case and
+    accents; what is empty lets all pass."""
+    wanted = fold_name(patient)
+    mine = [each for each in invoices if not owner or each.owner == owner]
+    if not wanted:
+        return mine
+    # Patients come again with each of their invoices.
+    named = {each for each in {line.patient for line in mine} if wanted in fold_name(each)}
+    return [each for each in mine if each.patient in named]
 
 
 def _held(lines: Sequence[LedgerDocument], to_load: bool, in_lot: bool) -> DeskInvoice:

@@ -13,7 +13,7 @@ from tests.reader_kit import Bench
 from tla_sim.host.desk.billing import BillingPlan, PartialSecurityAsked, Way, check_wanted, plan_billing
 from tla_sim.host.desk.certification import certify_documents
 from tla_sim.host.desk.errors import DeskRefused, UnknownInvoice
-from tla_sim.host.desk.invoices import DeskInvoice, desk_invoices
+from tla_sim.host.desk.invoices import DeskInvoice, among, desk_invoices
 from tla_sim.host.desk.marks import bill_degraded, documents_at_desk
 from tla_sim.host.documents import OutgoingDocument, documents_of
 from tla_sim.host.ledger.desk_model import Rights
@@ -88,7 +88,7 @@ def test_an_older_reader_does_not_certify_at_the_desk(name: str) -> None:
 
 
 def found(desk: Desk, *invoices: str, **wanted: str) -> list[DeskInvoice]:
-    return desk_invoices(desk.ledger, [invoice(each) for each in invoices], **wanted)
+    return among(desk_invoices(desk.ledger, [invoice(each) for each in invoices]), **wanted)
 
 
 def test_an_invoice_is_taken_from_the_file_until_it_is_certified(desk: Desk) -> None:
@@ -123,8 +123,10 @@ def test_the_list_is_by_owner_patient_and_date(desk: Desk) -> None:
         (NURSE, "MARTIN PAUL", A),
         (DOCTOR, "MARTIN PAUL", C),
     ]
-    assert [each.number for each in desk_invoices(desk.ledger, [invoice(A), other], DOCTOR)] == [C]
-    assert [each.number for each in desk_invoices(desk.ledger, [invoice(A), second], patient="désm")] == [B]
+    assert [each.number for each in among(desk_invoices(desk.ledger, [invoice(A), other]), DOCTOR)] == [C]
+    assert [
+        each.number for each in among(desk_invoices(desk.ledger, [invoice(A), second]), patient="désm")
+    ] == [B]
 
 
 def test_an_invoice_is_listed_until_it_has_left(desk: Desk) -> None:

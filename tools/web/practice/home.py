@@ -21,6 +21,7 @@ from tla_sim.tools.web.practice.home_answers import (
 )
 from tla_sim.tools.web.surgery.answers import CardOrder, ReaderName, ToSign, WorkShown
 from tla_sim.tools.web.surgery.asked import SurgeryAsked
+from tla_sim.tools.web.surgery.kept_ledger import KeptLedger
 from tla_sim.tools.web.surgery.surgery import Surgery
 
 router = APIRouter(prefix="/v1/practice", tags=["practice"])
@@ -36,8 +37,8 @@ async def show_home(asked: SurgeryAsked, reader: WhichReader = None) -> HomeNow:
     bench = asked.bench
     shown = next(iter(bench.readers), None) if reader is None else bench.find(reader)
     found = None if shown is None else await _look_at(shown, asked)
-    waiting = await asked.do(_count)
     surgery = asked.surgery
+    waiting = await asked.look(lambda kept: _count(surgery, kept))
     practice = surgery.practice
     return HomeNow(
         practice=practice.name,
@@ -70,6 +71,5 @@ async def _look_at(shown: Shown, asked: SurgeryAsked) -> AtReader | TlaError | N
     return await asked.do(lambda surgery: look_at(surgery, running))
 
 
-def _count(surgery: Surgery) -> Waiting:
-    with surgery.open_ledger() as ledger:
-        return count_what_waits(surgery.prepared, ledger)
+def _count(surgery: Surgery, kept: KeptLedger) -> Waiting:
+    return kept.remember("home", lambda ledger: count_what_waits(surgery.prepared, ledger))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from tla_sim.host.desk.invoices import DeskInvoice, desk_invoices
+from tla_sim.host.desk.invoices import DeskInvoice, among, desk_invoices
 from tla_sim.tools.web.practice.billing import (
     Shown,
     bill,
@@ -29,7 +29,7 @@ from tla_sim.tools.web.practice.invoice_answers import (
 )
 from tla_sim.tools.web.surgery.answers import ReaderName
 from tla_sim.tools.web.surgery.asked import SurgeryAsked
-from tla_sim.tools.web.surgery.surgery import Surgery
+from tla_sim.tools.web.surgery.kept_ledger import KeptLedger
 
 MOST_LINES = 500
 """The longest window of a list."""
@@ -55,11 +55,13 @@ async def list_invoices(
 ) -> InvoicesNow:
     """Return the invoices that are prepared or held and have not left, by owner, patient and date."""
 
-    def find(surgery: Surgery) -> list[DeskInvoice]:
-        with surgery.open_ledger() as ledger:
-            return desk_invoices(ledger, surgery.prepared, owner, patient)
+    surgery = asked.surgery
 
-    return invoices_now(await asked.do(find), start, limit, asked.language)
+    def find(kept: KeptLedger) -> list[DeskInvoice]:
+        invoices = kept.remember("invoices", lambda ledger: desk_invoices(ledger, surgery.prepared))
+        return among(invoices, owner, patient)
+
+    return invoices_now(await asked.look(find), start, limit, asked.language)
 
 
 @router.get("/{owner}/{number}")
