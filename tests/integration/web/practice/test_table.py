@@ -45,6 +45,23 @@ _FAIL = """async () => {
   window.table.fetch = () => { throw new Problem("The list cannot be had", "Try again"); };
   await window.table.load();
 }"""
+_SCROLL_BEFORE_IT_CAME = """async () => {
+  const { fetch } = window.table;
+  let answer;
+  const held = new Promise((done) => { answer = done; });
+  window.table.fetch = async ({ start }, signal) => {
+    await held;
+    signal.throwIfAborted();
+    const found = [0, 1, 2].map((place) => ({ number: place, patient: `FOUND ${place}` }));
+    return { count: 3, rows: found.slice(start) };
+  };
+  const loaded = window.table.load();
+  window.table.scroller.scrollTop = 20_000 * window.table.rows.height;
+  await new Promise(requestAnimationFrame);
+  await new Promise(requestAnimationFrame);
+  answer();
+  await loaded;
+}"""
 
 
 def _made(page: PracticePage, rows: int = ROWS) -> Locator:
@@ -103,6 +120,14 @@ def test_a_head_sorts_and_says_so(practice: LookAtPractice) -> None:
     patient.get_by_role("button").click()
     expect(patient).to_have_attribute("aria-sort", "ascending")
     assert page.page.evaluate("window.asked.at(-1)")["sort"] == "patient"
+
+
+def test_who_scrolls_before_a_filter_is_answered_sees_what_passes(practice: LookAtPractice) -> None:
+    page = practice()
+    grid = _made(page)
+    page.page.evaluate(_SCROLL_BEFORE_IT_CAME)
+    expect(grid.get_by_text("FOUND 2", exact=True)).to_be_visible()
+    expect(page.view.get_by_text("3 rows", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -11,6 +11,7 @@ export class RowWindows {
   count = 0;
   kept = new Map();
   asked = new Map();
+  begun = null;
 
   constructor({ fetch, came, failed }) {
     Object.assign(this, { fetch, came, failed });
@@ -41,7 +42,8 @@ export class RowWindows {
       windows.push(at);
     }
     for (const [at, asking] of this.asked) {
-      if (!windows.includes(at)) {
+      // What was begun anew says how long the list is now: it is wanted wherever somebody scrolls meanwhile.
+      if (!windows.includes(at) && asking !== this.begun) {
         asking.abort();
         this.asked.delete(at);
       }
@@ -60,6 +62,7 @@ export class RowWindows {
   async ask(at, anew) {
     const asking = new AbortController();
     this.asked.set(at, asking);
+    this.begun = anew ? asking : this.begun;
     try {
       const { count, rows } = await this.fetch({ start: at * WINDOW, limit: WINDOW }, asking.signal);
       if (asking.signal.aborted) {
