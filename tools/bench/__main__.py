@@ -17,6 +17,7 @@ NAMES: Final = (
     "link",
     "web",
     "page",
+    "practice",
     "footprint",
     "pcsc",
     "cards",

@@ -14,9 +14,8 @@ from tla_sim.host.desk.care_sheet import care_sheet
 from tla_sim.host.desk.lists import DeskList, desk_lines
 from tla_sim.host.ledger.conditions import Order
 from tla_sim.host.ledger.desk_lists import list_waiting
-from tla_sim.host.ledger.desk_model import PieceRole
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger
-from tla_sim.host.ledger.model import TO_SEND, LedgerState
+from tla_sim.host.ledger.model import TO_SEND
 from tla_sim.host.sending.lots import FilesMade, make_lots
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.document import Document
@@ -24,12 +23,12 @@ from tla_sim.protocol.documents.fse import DocumentKind, Fse
 from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
 from tla_sim.reader_fw.app.certification import Candidate
 from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.bench.long_list import LISTED, multiply
 from tla_sim.tools.bench.report import Figure
 from tla_sim.tools.bench.stage import INVOICES_A_PATIENT, Stage
 from tla_sim.tools.cast.images import ps_image, vitale_image
 from tla_sim.tools.cast.people import CODE
 
-_LISTED: Final = 50_000
 _LIST_MS: Final = 300
 _SHEETS: Final = 1_000
 _SHEETS_A_SECOND: Final = 30
@@ -48,7 +47,7 @@ def _lists(directory: Path) -> list[Figure]:
     path = directory / "list.sqlite"
     with Ledger.open(path) as ledger:
         ledger.record_prepared(stage.documents)
-        _multiply(path)
+        multiply(path, LISTED)
         bare = turned = float("inf")
         for _ in range(_RUNS):
             start = time.perf_counter()
@@ -56,34 +55,11 @@ def _lists(directory: Path) -> list[Figure]:
             middle = time.perf_counter()
             lines = len(desk_lines(ledger, DeskList.FSE_TO_SEND))
             bare, turned = min(bare, middle - start), min(turned, time.perf_counter() - middle)
-            assert rows == lines == _LISTED
+            assert rows == lines == LISTED
     return [
         Figure("desk list of 50,000", turned * 1e3, "ms", "the bare SQL", bare * 1e3, 3, True),
         Figure("desk list of 50,000", turned * 1e3, "ms", "a budget of 300 ms", _LIST_MS, 1, True),
     ]
-
-
-def _multiply(path: Path) -> None:
-    """Write a long list into the database directly: making its documents would take an hour."""
-    values = (_LISTED, int(LedgerState.COMPLETE))
-    with closing(sqlite3.connect(path)) as database, database:
-        database.execute(
-            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
-            " INSERT INTO documents (owner, number, kind, state, mode, reader, owner_name, patient,"
-            " recipient, made_on, prescribed_on, total, fund, complementary, insured, to_pay,"
-            " third_party_amo, third_party_amc, invoice_digest)"
-            " SELECT owner, 200000000 + i, kind, ?, 1 + i % 2, reader, owner_name, 'PATIENT ' || (i % 977),"
-            " recipient, date('2018-01-01', (i % 400) || ' days'), prescribed_on, total, fund,"
-            " complementary, insured, to_pay, third_party_amo, third_party_amc, invoice_digest"
-            " FROM documents, n",
-            values,
-        )
-        database.execute("INSERT INTO pieces VALUES (x'00', 'p', 1, 1, '')")
-        database.execute(
-            "INSERT INTO attached SELECT owner, number, x'00', ? FROM documents WHERE id % 2 = 0",
-            (int(PieceRole.PRESCRIPTION),),
-        )
-        database.execute("INSERT INTO signatures SELECT owner, x'00', 1 FROM documents LIMIT 1")
 
 
 def _signature() -> bytes:

@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[3]
 ROOM = ROOT / "host" / "ledger"
 
 APART = {
-    "tools/bench/desk.py": "writes a list of 50,000 lines that no practice certified, and takes lots apart",
+    "tools/bench/desk.py": "takes lots apart",
+    "tools/bench/long_list.py": "writes a list of 50,000 lines that no practice certified",
     "tools/faults/host.py": "counts the statements of a connection, to strike one of them",
     "tools/fuzz/targets/loader_world.py": "copies one ledger in memory for each case",
 }
