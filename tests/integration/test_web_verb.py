@@ -68,10 +68,10 @@ def test_it_goes_on_when_nobody_reads_what_it_prints(options: tuple[str, ...]) -
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        url = re.search(r"http://[^\s\"]+", process.stdout.readline())
-        process.stdout.close()
-        assert url is not None
         try:
+            url = re.search(r"http://[^\s\"]+", process.stdout.readline())
+            process.stdout.close()
+            assert url is not None
             with urllib.request.urlopen(f"{url[0]}v1/status", timeout=PATIENCE) as answer:
                 assert answer.status == 200
             process.terminate()
