@@ -9,13 +9,18 @@ from typing import Any, get_args
 from pydantic.fields import FieldInfo
 
 from tla_sim.host.practice.fields import Shape
-from tla_sim.host.practice.model import Practice
+from tla_sim.host.practice.model import Practice, Totals
 from tla_sim.host.practice.part import Part
 
 
 def practice_document(practice: Practice) -> dict[str, Any]:
     """Return the object of a practice's file. What has its default value is left out, the version apart."""
     return {"version": practice.version, **_object(practice)}
+
+
+def totals_document(totals: Totals) -> dict[str, str]:
+    """Return the totals of an invoice as its file has them, without the parts that are nothing."""
+    return {name: str(value) for name, value in _object(totals).items()}
 
 
 def write_practice(practice: Practice) -> str:
