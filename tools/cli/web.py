@@ -142,7 +142,7 @@ def _serve(
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     with listen(host, port) as listener:
         gate = Gate.at(*listener.getsockname()[:2])
-        bench = Bench(_practice(practice), ledger=ledger)
+        bench = Bench(_practice(practice), ledger=ledger, practice_file=practice)
         try:
             _fill(bench, states, seed, profile, links, as_json)
             streams = Streams()

@@ -59,10 +59,17 @@ class Bench:
 
     `epoch` names this start of it: numbers of events count from there. Readers are added and removed in one
     thread, that of the server. Without `ledger`, the practice keeps everything for this run alone.
+    `practice_file` is what the practice was read from.
     """
 
-    def __init__(self, practice: Practice, epoch: str = "", ledger: Path | None = None) -> None:
-        self.surgery = Surgery(practice, ledger)
+    def __init__(
+        self,
+        practice: Practice,
+        epoch: str = "",
+        ledger: Path | None = None,
+        practice_file: Path | None = None,
+    ) -> None:
+        self.surgery = Surgery(practice, ledger, practice_file)
         self.epoch = epoch or secrets.token_hex(4)
         self._shown: dict[str, Shown] = {}
         self._watching: dict[int, Callable[[], None]] = {}

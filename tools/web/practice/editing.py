@@ -11,14 +11,17 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from tla_sim.host.ledger.reuse import next_number
-from tla_sim.host.practice.document import practice_document
+from tla_sim.host.practice.document import practice_document, totals_document
 from tla_sim.host.practice.file import PracticeFileError, parse_practice, practice_schema
 from tla_sim.host.practice.model import Practice
+from tla_sim.host.practice.shares import totals_of
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.web.api.uploads import BYTES, read_bytes
 from tla_sim.tools.web.practice.editing_answers import (
     VERSION,
     Checked,
+    InvoiceOrder,
+    InvoiceTotals,
     NewInvoiceOrder,
     PracticeFile,
     Taken,
@@ -30,6 +33,7 @@ from tla_sim.tools.web.surgery.surgery import Surgery
 
 router = APIRouter(prefix="/v1/practice", tags=["practice"])
 
+Write = Annotated[bool, Query(description="Write the file that the practice was read from, too.")]
 Version = Annotated[str, Query(pattern=VERSION, description="The version of the practice that was edited.")]
 
 
@@ -67,6 +71,7 @@ async def show_file(asked: SurgeryAsked) -> PracticeFile:
             practice=practice_document(now.practice),
             json_schema=practice_schema(),
             next_numbers=numbers,
+            file=None if surgery.on_disk is None else surgery.on_disk.name,
         )
 
     return await asked.do(find)
@@ -88,13 +93,14 @@ async def check_file(request: Request, asked: SurgeryAsked) -> Checked:
 
 
 @router.put("/file", openapi_extra=BYTES)
-async def take_file(request: Request, asked: SurgeryAsked, version: Version) -> Taken:
+async def take_file(request: Request, asked: SurgeryAsked, version: Version, write: Write = False) -> Taken:
     """Work with an edited practice file from now on, in the place of the practice of a version.
 
-    The file that the server was started with stays as it is: save the new one with `practice.json`.
+    The file that the server was started with stays as it is unless `write` says otherwise; then what it had
+    is kept beside it, with `.bak` behind its name. To save another file, use `practice.json`.
     """
     raw = await read_bytes(request)
-    return await asked.change(lambda surgery: _edit(surgery, version, lambda _: _read(raw)))
+    return await asked.change(lambda surgery: _edit(surgery, version, lambda _: _read(raw), write))
 
 
 @router.post("/invoices")
@@ -106,7 +112,14 @@ async def add_invoice(order: NewInvoiceOrder, asked: SurgeryAsked) -> Taken:
         document["invoices"] = [*document.get("invoices", ()), order.invoice]
         return _read(json.dumps(document).encode())
 
-    return await asked.change(lambda surgery: _edit(surgery, order.version, added))
+    return await asked.change(lambda surgery: _edit(surgery, order.version, added, order.write))
+
+
+@router.post("/invoices/totals")
+async def share_out_totals(order: InvoiceOrder, asked: SurgeryAsked) -> InvoiceTotals:
+    """Return the totals of an invoice from its acts and its coverage. Nothing is changed."""
+    totals = await asked.do(lambda _: totals_of(order.invoice))
+    return InvoiceTotals(totals=None if totals is None else totals_document(totals))
 
 
 @router.get(
@@ -124,7 +137,7 @@ async def save_file(asked: SurgeryAsked) -> Response:
     )
 
 
-def _edit(surgery: Surgery, version: str, make: Callable[[Practice], Practice]) -> Taken:
+def _edit(surgery: Surgery, version: str, make: Callable[[Practice], Practice], write: bool) -> Taken:
     def edited(now: PracticeNow) -> Practice:
         if now.version != version:
             raise PracticeChanged(
@@ -133,7 +146,9 @@ def _edit(surgery: Surgery, version: str, make: Callable[[Practice], Practice]) 
             )
         return make(now.practice)
 
-    return Taken(version=surgery.edit(edited).version)
+    taken = surgery.edit(edited, write=write)
+    written = surgery.on_disk.name if write and surgery.on_disk is not None else None
+    return Taken(version=taken.version, written=written)
 
 
 def _read(raw: bytes) -> Practice:

@@ -20,13 +20,15 @@ class PracticeFile(Told):
     """The practice as a practice file has it, and the JSON Schema of such a file.
 
     `version` names this content, and is given back with what is to take its place. `next_numbers` has the
-    number that a new invoice of each owner may have, by billing number.
+    number that a new invoice of each owner may have, by billing number; `file` names the file that an edited
+    practice can be written to, if there is one.
     """
 
     version: str
     practice: dict[str, JsonValue]
     json_schema: dict[str, JsonValue]
     next_numbers: dict[str, str]
+    file: str | None
 
 
 class ProblemNow(Told):
@@ -47,17 +49,30 @@ class Checked(Told):
     complete: bool
 
 
-class NewInvoiceOrder(Given):
-    """A new invoice as a practice file has it, for the practice of a version."""
+class InvoiceOrder(Given):
+    """An invoice as a practice file has it, which need not be complete."""
 
-    version: Annotated[str, Field(pattern=VERSION)]
     invoice: dict[str, JsonValue]
 
 
+class NewInvoiceOrder(InvoiceOrder):
+    """A new invoice for the practice of a version; `write`: its file is written, too."""
+
+    version: Annotated[str, Field(pattern=VERSION)]
+    write: bool = False
+
+
+class InvoiceTotals(Told):
+    """The totals of an invoice as a practice file has them; none unless its acts and coverage are sound."""
+
+    totals: dict[str, str] | None
+
+
 class Taken(Told):
-    """What the practice is now."""
+    """What the practice is now; `written` names the file that it was written to, if that was wanted."""
 
     version: str
+    written: str | None
 
 
 def checked(problems: Sequence[Problem], say: Say, *, complete: bool = True) -> Checked:

@@ -41,6 +41,7 @@ from tla_sim.tools.web.surgery.hindrances import Case, hindrances
 from tla_sim.tools.web.surgery.kept_ledger import KeptLedger
 from tla_sim.tools.web.surgery.overview import Standing, standing
 from tla_sim.tools.web.surgery.practice_now import PracticeNow
+from tla_sim.tools.web.surgery.practice_on_disk import PracticeNotWritten, practice_on_disk
 from tla_sim.tools.web.surgery.share import Share, see, share_of
 from tla_sim.tools.web.surgery.work import Action, Tell, Work, WorkList, WorkNow
 
@@ -83,8 +84,11 @@ class Surgery:
     grows whenever what the practice holds may have changed, and `on_change` is called then, in any thread.
     """
 
-    def __init__(self, practice: Practice, ledger: Path | None = None) -> None:
+    def __init__(
+        self, practice: Practice, ledger: Path | None = None, practice_file: Path | None = None
+    ) -> None:
         self.now = PracticeNow(practice)
+        self.on_disk = practice_on_disk(practice_file)
         self.kept = ledger
         self.work = WorkList()
         self.changes = 0
@@ -243,20 +247,31 @@ class Surgery:
         """The practice's prepared invoices."""
         return self.now.prepared
 
-    def edit(self, make: Callable[[PracticeNow], Practice]) -> PracticeNow:
-        """Work from now on with the practice that `make` makes of this one; its file stays as it is.
+    def edit(self, make: Callable[[PracticeNow], Practice], *, write: bool = False) -> PracticeNow:
+        """Work from now on with the practice that `make` makes of this one; its file stays as it is unless
+        `write`.
 
         Raises what `make` raises; `SurgeryBusy` while something is under way; `ContentDiffers` for a changed
-        invoice whose number names another one in the ledger, or that is on a reader or certified otherwise.
+        invoice whose number names another one in the ledger, or that is on a reader or certified otherwise;
+        `PracticeNotWritten`.
         """
         with self._editing:
-            self.work.check_idle()
             edited = PracticeNow(make(self.now))
-            with self.open_ledger() as ledger:
+            _ = edited.prepared, self.now.prepared  # Work waits for what follows, but not for these.
+            with self.work.idle(), self.open_ledger() as ledger:
                 edited.check(ledger, self.now)
-            self.now = edited
+                if write:
+                    self._write(edited)
+                self.now = edited
         self.ledger.forget()
         return edited
+
+    def _write(self, edited: PracticeNow) -> None:
+        if self.on_disk is None:
+            raise PracticeNotWritten(
+                "The practice was not read from a file that can be written", "Save it as a practice file"
+            )
+        self.on_disk.replace(edited.text)
 
     @contextmanager
     def _plugged(self, cable: SurgeryCable) -> Iterator[SurgeryCable]:

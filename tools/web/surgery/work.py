@@ -131,10 +131,16 @@ class WorkList:
         if any(each.action is Action.SEND and each.file == file for each in self.now):
             raise SurgeryBusy("File {file} is being sent just now", "Wait until that is done", file=file)
 
-    def check_idle(self) -> None:
-        """Check that nothing is under way but a look at a reader. Raises SurgeryBusy."""
-        if any(each.action is not Action.LOOK for each in self.now):
-            raise SurgeryBusy("The practice is at work just now", "Wait until that is done")
+    @contextmanager
+    def idle(self) -> Iterator[None]:
+        """Let no work begin until the block ends, which must be short. Raises SurgeryBusy while some is under
+        way; looks at readers are waited for."""
+        with self._ended:
+            while self._at_work:
+                if any(each.now.action is not Action.LOOK for each in self._at_work.values()):
+                    raise SurgeryBusy("The practice is at work just now", "Wait until that is done")
+                self._ended.wait()
+            yield
 
     @contextmanager
     def begin(self, reader: str, action: Action, tell: Tell, file: str = "") -> Iterator[Work]:

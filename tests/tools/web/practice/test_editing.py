@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -12,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.tools.web.bench_kit import TestClient
+from tests.tools.web.bench_kit import TestClient, new_client
 from tests.tools.web.surgery.bench_kit import NURSE
 from tla_sim.host.documents import documents_of
 from tla_sim.host.practice.document import practice_document, write_practice
-from tla_sim.host.practice.file import PracticeFileError, parse_practice
+from tla_sim.host.practice.file import PracticeFileError, load_practice, parse_practice
 from tla_sim.tools.cast import demo_practice
 from tla_sim.tools.web.bench import Bench
 from tla_sim.tools.web.surgery.work import Action
@@ -49,10 +50,10 @@ def check(client: TestClient, document: Any, **headers: str) -> Any:
     return answer.json()["problems"]
 
 
-def put(client: TestClient, version: str, document: Any) -> httpx.Response:
+def put(client: TestClient, version: str, document: Any, **more: Any) -> httpx.Response:
     content = json.dumps(document).encode()
     answer: httpx.Response = client.put(
-        f"{ROOT}/file", params={"version": version}, content=content, headers=BYTES
+        f"{ROOT}/file", params={"version": version, **more}, content=content, headers=BYTES
     )
     return answer
 
@@ -210,3 +211,70 @@ def test_the_number_proposed_is_free_in_the_ledger_too(client: TestClient, bench
         ledger.record_loaded(documents_of(invoice), "9900000001")
     assert put(client, file(client)["version"], DOCUMENT).status_code == 200
     assert file(client)["next_numbers"][NURSE] == str(int(proposed[NURSE]) + 1)
+
+
+def test_an_invoice_is_shared_out_by_its_acts_and_its_coverage(
+    client: TestClient, new: dict[str, Any]
+) -> None:
+    def totals(**coverage: Any) -> Any:
+        new["coverage"] = {"nature": "10", **coverage}
+        return client.post(f"{ROOT}/invoices/totals", json={"invoice": new}).json()["totals"]
+
+    day = new["acts"][0]["date"]
+    new["acts"] = [
+        {"date": day, "code": "AMI", "coefficient": 4.5, "amount": "14.18"},
+        {"date": day, "code": "IFA", "coefficient": 1, "amount": "2.50", "rate": 100},
+    ]
+    assert totals(rate=60, third_party_amo=True) == {
+        "total": "16.68",
+        "fund": "11.01",
+        "insured": "5.67",
+        "to_pay": "5.67",
+    }
+    assert totals(rate=60, third_party_amo=True, third_party_amc=True)["complementary"] == "5.67"
+    assert totals(rate=100) == {"total": "16.68", "fund": "16.68", "to_pay": "16.68"}
+    assert totals(rate=101) is None
+    new["acts"] = []
+    assert totals(rate=100) is None
+
+
+def test_totals_that_are_computed_are_those_that_the_file_takes(client: TestClient) -> None:
+    for each in DOCUMENT["invoices"]:
+        told = client.post(f"{ROOT}/invoices/totals", json={"invoice": each}).json()["totals"]
+        document = copy.deepcopy(DOCUMENT)
+        document["invoices"] = [{**each, "totals": told}]
+        assert check(client, document) == []
+
+
+def test_the_file_is_written_if_that_is_wanted_and_what_it_had_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "practice.json"
+    path.write_text(write_practice(demo_practice()), "utf-8")
+    path.chmod(0o640)
+    bench = Bench(load_practice(path), practice_file=path)
+    changed = {**DOCUMENT, "name": "CABINET A"}
+    try:
+        with new_client(bench) as client:
+            before = file(client)
+            assert before["file"] == "practice.json"
+            assert put(client, before["version"], changed).json()["written"] is None
+            assert load_practice(path) == demo_practice()
+            taken = put(client, file(client)["version"], {**changed, "name": "CABINET B"}, write=True)
+            assert taken.json()["written"] == "practice.json"
+            assert load_practice(path).name == "CABINET B"
+            assert path.stat().st_mode & 0o777 == 0o640
+            assert load_practice(tmp_path / "practice.json.bak") == demo_practice()
+            path.write_text(write_practice(demo_practice()), "utf-8")
+            refused = put(client, file(client)["version"], changed, write=True)
+            assert (refused.status_code, refused.json()["code"]) == (409, "practice-not-written")
+            assert file(client)["practice"]["name"] == "CABINET B"
+            assert load_practice(path) == demo_practice()
+    finally:
+        bench.close()
+
+
+def test_without_a_file_of_its_own_nothing_is_written(client: TestClient) -> None:
+    before = file(client)
+    assert before["file"] is None
+    refused = put(client, before["version"], {**DOCUMENT, "name": "CABINET A"}, write=True)
+    assert (refused.status_code, refused.json()["code"]) == (409, "practice-not-written")
+    assert file(client) == before
