@@ -66,8 +66,23 @@ class LoadPlan:
     at_desk: tuple[str, ...] = ()
 
     def of(self, owner: str) -> list[OutgoingDocument]:
-        """Return one owner's documents."""
-        return [each for each in self.documents if each.invoice.owner == owner]
+        """Return a chosen owner's documents; of another owner's, those for the same patients."""
+        chosen = self.proposal.chosen
+        mine = [each for each in self.documents if each.invoice.owner == owner]
+        if owner in chosen:
+            return mine
+        patients = {each.invoice.beneficiary_key for each in self.documents if each.invoice.owner in chosen}
+        return [each for each in mine if each.invoice.beneficiary_key in patients]
+
+    def check_others(self, others: Sequence[str]) -> tuple[str, ...]:
+        """Return which of these other owners are loaded too, in the order of the proposal.
+
+        Raises `StatusError` when there are some and the reader takes only one owner.
+        """
+        found = tuple(each for each in self.proposal.others if each in others)
+        if found and not self.proposal.multi_owner:
+            raise StatusError(Status.NOT_MULTI_OWNER)
+        return found
 
 
 def plan_load(

@@ -23,11 +23,12 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class ToSign:
-    """How many documents wait for the final signature of an owner's CPS."""
+    """How many documents wait for the final signature of an owner's CPS, and what they claim in cents."""
 
     owner: str
     name: str
     count: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)

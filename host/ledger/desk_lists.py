@@ -142,14 +142,15 @@ def invoices_held(ledger: Ledger) -> dict[InvoiceName, int | None]:
     return {(owner, number): total for owner, number, total in rows}
 
 
-def count_to_sign(ledger: Ledger) -> list[tuple[str, str, int]]:
-    """Return how many documents wait for whose final signature: billing number, name, count."""
+def count_to_sign(ledger: Ledger) -> list[tuple[str, str, int, int]]:
+    """Return how many documents wait for whose final signature: billing number, name, count, and what they
+    claim in cents."""
     rows = ledger.database.rows(
-        "SELECT owner, max(owner_name), count(*) FROM documents WHERE state = ?"
-        " GROUP BY owner ORDER BY owner",
+        f"SELECT d.owner, max(d.owner_name), count(*), sum({_CLAIMED}) FROM documents d WHERE d.state = ?"
+        " GROUP BY d.owner ORDER BY d.owner",
         (int(LedgerState.PARTIAL),),
     )
-    return [(owner, name, count) for owner, name, count in rows]
+    return [(owner, name, count, total) for owner, name, count, total in rows]
 
 
 def list_waiting(

@@ -13,13 +13,14 @@ from tla_sim.tools.web.practice.at_reader import AtReader, look_at
 from tla_sim.tools.web.practice.home_answers import (
     CardTried,
     HomeNow,
+    SignatureDue,
     count_now,
     list_counts,
     ps_card_now,
     reader_now,
     vitale_now,
 )
-from tla_sim.tools.web.surgery.answers import CardOrder, ReaderName, ToSign, WorkShown
+from tla_sim.tools.web.surgery.answers import CardOrder, ReaderName, WorkShown
 from tla_sim.tools.web.surgery.asked import SurgeryAsked
 from tla_sim.tools.web.surgery.kept_ledger import KeptLedger
 from tla_sim.tools.web.surgery.surgery import Surgery
@@ -47,7 +48,7 @@ async def show_home(asked: SurgeryAsked, reader: WhichReader = None) -> HomeNow:
         prepared=count_now(waiting.prepared),
         lists=list_counts(waiting),
         rejected=count_now(waiting.rejected),
-        to_sign=[ToSign.model_validate(each, from_attributes=True) for each in waiting.to_sign],
+        to_sign=[SignatureDue.model_validate(each, from_attributes=True) for each in waiting.to_sign],
         work=[WorkShown.model_validate(each, from_attributes=True) for each in surgery.work.now],
     )
 

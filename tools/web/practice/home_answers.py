@@ -80,6 +80,12 @@ class ListCount(Told):
     total: int
 
 
+class SignatureDue(ToSign):
+    """What waits for the final signature of an owner's CPS, with what it claims in cents."""
+
+    total: int
+
+
 class HomeNow(Told):
     """What the practice's first screen shows; `reader` is `null` when the server has none."""
 
@@ -89,7 +95,7 @@ class HomeNow(Told):
     prepared: CountNow
     lists: list[ListCount]
     rejected: CountNow
-    to_sign: list[ToSign]
+    to_sign: list[SignatureDue]
     work: list[WorkShown]
 
 

@@ -25,11 +25,12 @@ ReaderName = Annotated[str, Field(min_length=1, max_length=64, description="What
 
 
 class LoadOrder(Given):
-    """Which invoices to load into which reader."""
+    """Which invoices to load into which reader; `others` are owners whose invoices for the same patients are
+    loaded too: those named, or all if the reader takes them."""
 
     reader: ReaderName
     owners: Annotated[list[Owner], Field(max_length=255, default_factory=list)]
-    others: bool = False
+    others: bool | Annotated[list[Owner], Field(max_length=255)] = False
 
 
 class CardOrder(Given):

@@ -157,13 +157,19 @@ class Surgery:
             card = authenticate(client, work, code)
             return card, client.read_vitale() if client.diagnostics().vitale_card else None
 
-    def load(self, reader: RunningReader, owners: Sequence[str] = (), *, others: bool = False) -> Loaded:
+    def load(
+        self, reader: RunningReader, owners: Sequence[str] = (), *, others: bool | Sequence[str] = False
+    ) -> Loaded:
         """Load these owners' invoices, by default everyone's; with `others`, also those of other owners for
-        the same patients, if the reader takes them. Raises as `plan_load` and `push_owner`.
+        the same patients: of those named, or of all if the reader takes them. Raises as `plan_load`,
+        `LoadPlan.check_others` and `push_owner`.
         """
         with self.at_work(reader, Action.LOAD) as (work, client, ledger):
             plan = plan_load(client, ledger, self.practice, owners)
-            more = plan.proposal.others if others and plan.proposal.multi_owner else ()
+            if isinstance(others, bool):
+                more = plan.proposal.others if others and plan.proposal.multi_owner else ()
+            else:
+                more = plan.check_others(others)
             pushed = tuple(
                 push_owner(client, ledger, owner, plan.of(owner), work.go_on)
                 for owner in (*plan.proposal.chosen, *more)

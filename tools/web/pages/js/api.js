@@ -4,11 +4,12 @@ import { currentLanguage, say, ToldInEach } from "./words.js";
 
 /** What the bench refused, or that it did not answer. `message` and `action` are for people. */
 export class Problem extends Error {
-  constructor(message, action, { code = "", status = 0 } = {}) {
+  constructor(message, action, { code = "", category = "", status = 0 } = {}) {
     super(String(message));
     this.told = message;
     this.action = action;
     this.code = code;
+    this.category = category;
     this.status = status;
   }
 }
@@ -70,7 +71,7 @@ async function problem(response) {
     // Not from the bench itself: the status is all there is to tell.
   }
   const message = inEach(told, "detail") ?? told.title ?? say("The bench answered {status}", { status: response.status });
-  return new Problem(message, inEach(told, "action") ?? "", { code: told.code, status: response.status });
+  return new Problem(message, inEach(told, "action") ?? "", { code: told.code, category: told.category, status: response.status });
 }
 
 /** Return a text of a problem that follows the language of the page, or undefined for none. */

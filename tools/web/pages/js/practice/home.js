@@ -1,10 +1,11 @@
 // <tla-practice-home>: who is at the reader, the reader itself, work under way, and what waits in each list.
 
-import { put as send, post } from "../api.js";
+import { post } from "../api.js";
 import { euros } from "../amounts.js";
 import { cardFace, kindName, slotName } from "../cards.js";
 import { freshId, h, put } from "../markup.js";
 import { say, sayMany, spoken } from "../words.js";
+import { handButton } from "./at_hand.js";
 import { askCode, triesLeft } from "./code_dialog.js";
 import { View } from "./view.js";
 import { linkTo } from "./views.js";
@@ -80,16 +81,9 @@ class Home extends View {
 
   /** Say why the reader does not answer; what a hand at the bench would do about it is done from here. */
   whyNot({ detail, action, code }) {
-    const { on, plugged } = this.practice.reader?.now ?? {};
-    const act = on === false ? ["power", { on: true }, say("Switch on")] : plugged === false ? ["cable", { plugged: true }, say("Plug the cable in")] : null;
+    const hand = handButton(this, this.practice);
     return h("div", { class: "callout", "data-code": code },
-      h("p", {}, h("strong", {}, detail)), action && act === null ? h("p", {}, action) : null,
-      act === null ? null : h("button", { type: "button", class: "button", "data-act": act[0], onclick: () => this.hand(...act) }, act[2]));
-  }
-
-  hand(what, body) {
-    const { reader } = this.practice;
-    return this.attempt(async () => reader.takeReader(await send(`${reader.path}/${what}`, body)));
+      h("p", {}, h("strong", {}, detail)), action && hand === null ? h("p", {}, action) : null, hand);
   }
 
   async tryCard() {

@@ -14,6 +14,12 @@ export function square(look, told, text = null) {
     h("span", { class: "visually-hidden" }, text === null ? null : ", ", told));
 }
 
+/** Return a square with the words beside it that say what it means. */
+export function wordedSquare(look, told) {
+  return h("span", { class: "square-cell" },
+    h("span", { class: `square square-${look}`, "aria-hidden": "true" }, SIGNS[look]), h("span", {}, told));
+}
+
 /** Return the mark of a yes or no column: a ticked or an empty box. */
 export function mark(on, told) {
   return h("span", { class: "square-cell", title: told },

@@ -11,6 +11,8 @@ import { address } from "./address.js";
 export const VIEWS = [
   { name: "home", title: () => say("Home"), key: { en: "h", fr: "a" }, load: () => import("./home.js"), element: "tla-practice-home" },
   { name: "invoices", title: () => say("Invoices"), key: { en: "i", fr: "f" }, load: () => import("./invoices.js"), element: "tla-practice-invoices", count: (home) => home.prepared.count },
+  { name: "loading", title: () => say("Loading"), key: { en: "o", fr: "c" }, load: () => import("./loading.js"), element: "tla-practice-loading" },
+  { name: "signature", title: () => say("Final signature"), key: { en: "s", fr: "s" }, load: () => import("./final_signature.js"), element: "tla-practice-signature", count: (home) => home.to_sign.reduce((sum, each) => sum + each.count, 0) },
   { name: "files", title: () => say("Sending"), key: { en: "t", fr: "t" }, load: () => import("./files.js"), element: "tla-practice-files", count: (home) => home.lists[4].count },
 ];
 

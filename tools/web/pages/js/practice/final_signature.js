@@ -1,0 +1,87 @@
+// <tla-practice-signature>: what waits for whose card, and the final signatures of the card in the slot.
+
+import { euros } from "../amounts.js";
+import { get, post } from "../api.js";
+import { cardFace, kindName } from "../cards.js";
+import { h, put } from "../markup.js";
+import { say, sayMany, spoken } from "../words.js";
+import { askCode, triesLeft } from "./code_dialog.js";
+import { stayedTable } from "./loading_out.js";
+import { ReaderWork } from "./reader_work.js";
+import { linkTo } from "./views.js";
+
+class FinalSignature extends ReaderWork {
+  cannot = null;
+
+  draw() {
+    this.classList.add("view");
+    this.due = h("div", {});
+    this.card = h("div", {});
+    this.act = h("div", {});
+    this.frame("sign");
+    put(this, h("section", { class: "home-card loading-part" },
+      h("h2", { class: "part-title" }, say("Final signature")),
+      h("p", { class: "quiet" }, say("What was certified with another's card waits for the CPS of its owner; without it, nothing can be sent.")),
+      h("div", { "data-notice": "" }), this.due, this.card, this.act, this.progress, this.stopped, this.told));
+    this.listen(this.practice, "home", () => this.show());
+    this.listen(spoken, "language", () => this.refresh());
+  }
+
+  shown() {}
+
+  async ask() {
+    const { cannot } = await get(`/v1/surgery/readers/${encodeURIComponent(this.practice.reader.name)}`);
+    this.cannot = cannot.sign;
+  }
+
+  show() {
+    const { home } = this.practice;
+    if (home === null) {
+      return;
+    }
+    const ps = home.reader?.ps ?? null;
+    put(this.due, dueTable(home.to_sign, ps));
+    put(this.card, ps === null ? h("p", { class: "quiet" }, say("No card is in the PS slot.")) : h("div", { class: "slot-card" },
+      h("span", { "aria-hidden": "true" }, cardFace({ kind: ps.card, holder: ps.holder })),
+      h("div", { class: "slot-words" }, h("p", { class: "slot-holder" }, ps.holder),
+        h("p", { class: "quiet" }, kindName(ps.card), " · ", triesLeft(ps.tries_left)))));
+    const held = document.activeElement?.dataset?.act === "sign";
+    put(this.act, this.practice.reader === null ? say("There is no reader on the bench.") : this.actRow("sign", this.busy ? null : this.cannot, say("Sign"), () => this.sign()));
+    if (held) {
+      this.act.querySelector("[data-act=sign]")?.focus();
+    }
+  }
+
+  async sign() {
+    const done = await this.carryOut(() => askCode(this.practice, {
+      title: say("Final signature"), act: say("Sign"),
+      order: (how) => post("/v1/surgery/sign", { reader: this.practice.reader.name, ...how }),
+    }), () => this.sign());
+    if (done !== null) {
+      put(this.told, outcome(done));
+    }
+  }
+}
+
+function dueTable(due, ps) {
+  if (due.length === 0) {
+    return h("p", {}, say("Nothing waits for a final signature"), ".");
+  }
+  return h("table", { class: "table loading-due" },
+    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, say("Owner")), h("th", { scope: "col", class: "list-end" }, say("Number")),
+      h("th", { scope: "col", class: "list-end" }, say("Total")), h("th", { scope: "col" }, say("Card")))),
+    h("tbody", {}, due.map(({ owner, name, count, total }) => h("tr", {},
+      h("th", { scope: "row" }, name), h("td", { class: "list-end" }, count), h("td", { class: "list-end" }, euros(total)),
+      h("td", {}, ps?.owns.includes(owner) ? h("span", { class: "badge badge-ok" }, "✓ ", say("in the slot")) : say("to be inserted"))))));
+}
+
+function outcome({ holder, signed, elsewhere, refused }) {
+  return [
+    h("p", {}, sayMany(signed, "{count} signed with the CPS of {holder}.", "{count} signed with the CPS of {holder}.", { holder }),
+      elsewhere > 0 ? [" ", sayMany(elsewhere, "{count} waits for the card of another owner.", "{count} wait for the cards of other owners.")] : null),
+    signed > 0 ? h("p", {}, linkTo("lists", [3], say("They are in the list “FSEs to send”"))) : null,
+    refused.length === 0 ? null : stayedTable(say("Not signed"), refused),
+  ];
+}
+
+customElements.define("tla-practice-signature", FinalSignature);

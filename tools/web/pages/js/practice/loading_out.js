@@ -1,0 +1,134 @@
+// <tla-loading-out>: what is on the reader, by patient; brought back with a card, and what stayed and why.
+
+import { euros } from "../amounts.js";
+import { get, post } from "../api.js";
+import { h, put } from "../markup.js";
+import { say, sayMany, spoken } from "../words.js";
+import { askCode } from "./code_dialog.js";
+import { ReaderWork } from "./reader_work.js";
+import { wordedSquare } from "./square.js";
+import { listTable } from "./table.js";
+import { linkTo } from "./views.js";
+
+class LoadingOut extends ReaderWork {
+  now = null;
+
+  draw() {
+    this.counts = h("p", {});
+    this.act = h("div", {});
+    this.table = listTable({
+      label: say("On the reader"), columns: columns(), empty: say("Nothing is on the reader."),
+      fetch: (wanted, signal) => this.window(wanted, signal),
+    });
+    this.table.classList.add("loading-table");
+    this.frame("unload");
+    put(this, h("h2", { class: "part-title" }, say("Unloading")), h("div", { "data-notice": "" }),
+      this.counts, this.table, this.act, this.progress, this.stopped, this.told);
+    this.listen(spoken, "language", () => this.refresh());
+  }
+
+  async window({ start, limit }, signal) {
+    if (this.practice.reader === null) {
+      return { count: 0, rows: [] };
+    }
+    const told = await get(`/v1/practice/on-reader?${new URLSearchParams({ reader: this.practice.reader.name, start, limit })}`, { signal });
+    return { ...told, rows: told.documents };
+  }
+
+  async ask() {
+    this.now = await this.window({ start: 0, limit: 0 });
+    this.table.refresh();
+  }
+
+  show() {
+    if (this.now === null || this.practice.reader === null) {
+      return;
+    }
+    const { count, states, cannot } = this.now;
+    put(this.counts, states === null
+      ? count > 0 && sayMany(count, "{count} document was loaded; what is certified is told once the reader answers.", "{count} documents were loaded; what is certified is told once the reader answers.")
+      : say("Not certified: {loaded}; partially secured: {partial}; complete: {complete}; given up: {cancelled}.", states));
+    const held = document.activeElement?.dataset?.act === "unload";
+    put(this.act, this.actRow("unload", this.busy ? null : cannot, say("Unload"), () => this.unload()));
+    if (held) {
+      this.act.querySelector("[data-act=unload]").focus();
+    }
+  }
+
+  async unload() {
+    const done = await this.carryOut(() => this.asked(), () => this.unload());
+    if (done !== null) {
+      put(this.told, outcome(done));
+    }
+  }
+
+  /** A cut is told in the view, where it is resumed, and not in the dialog; a wrong code is told there. */
+  async asked() {
+    let cut = null;
+    const done = await askCode(this.practice, {
+      title: say("Unload"), act: say("Unload"),
+      text: say("What is certified and safe in the ledger leaves the reader."),
+      order: async (how) => {
+        try {
+          return await post("/v1/surgery/unload", { reader: this.practice.reader.name, ...how });
+        } catch (error) {
+          if (error.category !== "link" && error.category !== "uncertain") {
+            throw error;
+          }
+          cut = error;
+          return {};
+        }
+      },
+    });
+    if (cut !== null) {
+      throw cut;
+    }
+    return done;
+  }
+
+  howFar() {
+    return h("p", {}, say("What came is safe in the ledger; the rest is on the reader still."));
+  }
+}
+
+function outcome({ partial, complete, cancelled, waiting, left }) {
+  return [
+    h("p", {}, say("{complete} complete and {partial} partially certified FSEs brought back", { complete, partial }), ".",
+      cancelled > 0 ? [" ", sayMany(cancelled, "{count} was given up on the round.", "{count} were given up on the round.")] : null,
+      waiting > 0 ? [" ", sayMany(waiting, "{count} stays to be certified.", "{count} stay to be certified.")] : null),
+    partial > 0 ? h("p", {}, linkTo("signature", [], say("Give the final signatures"))) : null,
+    left.length === 0 ? null : stayedTable(say("Stayed on the reader"), left),
+  ];
+}
+
+/** Return a table of documents that stayed as they are, and why. */
+export function stayedTable(title, left) {
+  return h("table", { class: "table" }, h("caption", {}, title),
+    h("thead", {}, h("tr", {}, [say("No."), say("Document"), say("Why"), say("What to do")].map((each) => h("th", { scope: "col" }, each)))),
+    h("tbody", {}, left.map(({ number, kind, reason, action }) => h("tr", {},
+      h("th", { scope: "row" }, number), h("td", {}, kind.toUpperCase()), h("td", {}, reason), h("td", {}, action)))));
+}
+
+function columns() {
+  return [
+    { name: "patient", title: say("Patient"), wide: true, cell: (row) => row.patient || say("unknown to the ledger") },
+    { name: "number", title: say("No."), cell: (row) => row.number },
+    { name: "owner", title: say("Owner"), cell: (row) => row.name },
+    { name: "kind", title: say("Document"), cell: (row) => row.kind.toUpperCase() },
+    { name: "total", title: say("Total"), end: true, cell: (row) => (row.total === null ? "" : euros(row.total)) },
+    { name: "state", title: say("State"), cell: ({ state }) => stateTold(state) },
+  ];
+}
+
+function stateTold(state) {
+  const [look, told] = {
+    loaded: ["red", say("not certified")],
+    partial: ["green", say("partially secured")],
+    complete: ["green", say("complete")],
+    cancelled: ["none", say("given up")],
+    unknown: ["none", say("loaded")],
+  }[state];
+  return wordedSquare(look, told);
+}
+
+customElements.define("tla-loading-out", LoadingOut);
