@@ -67,7 +67,7 @@ function dueTable(due, ps) {
   if (due.length === 0) {
     return h("p", {}, say("Nothing waits for a final signature"), ".");
   }
-  return h("table", { class: "table loading-due" },
+  return h("table", { class: "table home-table loading-due" },
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, say("Owner")), h("th", { scope: "col", class: "list-end" }, say("Number")),
       h("th", { scope: "col", class: "list-end" }, say("Total")), h("th", { scope: "col" }, say("Card")))),
     h("tbody", {}, due.map(({ owner, name, count, total }) => h("tr", {},

@@ -70,7 +70,7 @@ class LoadingIn extends ReaderWork {
       return;
     }
     this.showOwners(now);
-    put(this.device, now.version === "" ? now.problem?.detail ?? "" : [
+    put(this.device, now.version === "" ? null : [
       say("Reader {name}, version {version}:", { name: this.practice.reader.name, version: now.version }), " ",
       now.several_owners ? say("several owners at a time") : say("one owner at a time"), ". ",
       sayMany(now.on_board, "{count} of {most} places taken.", "{count} of {most} places are taken.", { most: now.most })]);
@@ -111,9 +111,8 @@ class LoadingIn extends ReaderWork {
       put(this.told, h("p", {}, say("Nothing was loaded.")));
       return;
     }
-    const names = [this.owner, ...others];
     const wanted = [now.owners.find((each) => each.owner === this.owner), ...now.others.filter((each) => others.includes(each.owner))];
-    this.order = { owners: [this.owner], others, names, total: wanted.reduce((sum, each) => sum + (each?.documents ?? 0), 0), before: now.on_board };
+    this.order = { owners: [this.owner], others, sent: new Map(), total: wanted.reduce((sum, each) => sum + (each?.documents ?? 0), 0) };
     await this.send();
   }
 
@@ -130,12 +129,17 @@ class LoadingIn extends ReaderWork {
     return name ? [" · ", name] : null;
   }
 
-  /** What is in is what no longer waits. */
+  takeWork(work) {
+    super.takeWork(work);
+    if (this.order !== null && work.action === "load" && work.stage === "under-way" && work.owner) {
+      this.order.sent.set(work.owner, work.done);
+      this.showCut();
+    }
+  }
+
   howFar() {
-    const { names, total } = this.order;
-    const left = this.now.owners.filter((each) => names.includes(each.owner)).reduce((sum, each) => sum + each.documents, 0);
-    const done = Math.max(0, total - left);
-    return h("p", {}, say("{done} of {total} are in; what is in is not sent again.", { done, total }));
+    const done = [...this.order.sent.values()].reduce((sum, each) => sum + each, 0);
+    return h("p", {}, say("{done} of {total} were sent; what is in is not sent again.", { done, total: this.order.total }));
   }
 }
 

@@ -132,6 +132,6 @@ export class ReaderWork extends Part {
     set(button, "aria-disabled", why || this.busy ? "true" : null);
     set(button, "aria-describedby", why ? id : null);
     return h("div", { class: "loading-act" }, button,
-      why ? h("p", { id, class: "summary-why" }, why.detail, ". ", why.action) : null, why ? handButton(this, this.practice) : null);
+      why ? h("p", { id, class: "summary-why" }, why.detail, ". ", why.action) : null, why && why.code === this.practice.home?.reader?.problem?.code ? handButton(this, this.practice) : null);
   }
 }
