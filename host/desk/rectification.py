@@ -16,7 +16,6 @@ from tla_sim.host.ledger.files import rejected_kinds
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger
 from tla_sim.host.ledger.marks import copy_mark, find_rectifying, put_rectification
 from tla_sim.host.ledger.pieces import copy_pieces
-from tla_sim.host.ledger.reuse import free_number
 from tla_sim.host.practice.date_order import InvoiceDates, find_disorder
 from tla_sim.host.practice.given import new_number as check_new_number
 from tla_sim.host.practice.problem import BadValue, place
@@ -114,7 +113,7 @@ def rectify(
 def propose_number(ledger: Ledger, owner: str, made_on: date, taken: Collection[str] = ()) -> str:
     """Return a number for an invoice of a day, as the field writes it: the first of 190305001, 190305002, …
     for 05/03/2019 that is neither in the ledger nor among `taken`."""
-    return free_number(ledger.database, owner, f"{made_on:%y%m%d}001", taken)
+    return ledger.free_number(owner, f"{made_on:%y%m%d}001", taken)
 
 
 def check_dates(invoice: PreparedInvoice) -> None:

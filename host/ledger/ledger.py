@@ -9,9 +9,9 @@ nothing. Project-defined.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -294,6 +294,16 @@ class Ledger:
         Raises `ContentDiffers`, telling both, where it is an earlier form of it.
         """
         self._numbers.check_prepared(invoice)
+
+    def free_number(self, owner: str, wanted: str, taken: Collection[str] = ()) -> str:
+        """Return the first number of nine digits from `wanted` on that names no invoice of an owner here, and
+        is not among `taken`."""
+        return self._numbers.free_number(owner, wanted, taken)
+
+    def next_number(self, owner: str, taken: Collection[str], today: date) -> str:
+        """Return a free number for an owner's new invoice: behind the greatest of those `taken` in the
+        practice file, or the first of `today`."""
+        return self._numbers.next_number(owner, taken, today)
 
     def state_of(self, document: OutgoingDocument) -> LedgerState | None:
         """Return where a prepared document is in its life: `None` for one that the ledger does not know,

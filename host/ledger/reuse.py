@@ -133,7 +133,7 @@ class NumberRules:
                 ),
             )
         wanted = number_with_year(invoice.number, invoice.made_on)
-        free = free_number(self._database, invoice.owner, wanted)
+        free = self.free_number(invoice.owner, wanted)
         if held.made_on.year != invoice.made_on.year:
             return ContentDiffers(
                 document,
@@ -150,6 +150,28 @@ class NumberRules:
             Sentence("If it is another invoice, give it a number of its own, such as {free}", free=free),
         )
 
+    def free_number(self, owner: str, wanted: str, taken: Collection[str] = ()) -> str:
+        """Return the first number of nine digits from `wanted` on that is free in an owner's ledger, and not
+        among `taken`."""
+        rows = self._database.rows(
+            "SELECT DISTINCT number FROM documents WHERE owner = ? AND number >= ? AND length(number) = ?"
+            " ORDER BY number",
+            (owner, wanted, _DIGITS),
+        )
+        held = iter(number for (number,) in rows)
+        following = next(held, None)
+        while following == wanted or wanted in taken:
+            if following == wanted:
+                following = next(held, None)
+            wanted = f"{(int(wanted) + 1) % 10**_DIGITS:0{_DIGITS}}"
+        return wanted
+
+    def next_number(self, owner: str, taken: Collection[str], today: date) -> str:
+        """Return the number that an owner's new invoice may have: behind the greatest of those `taken`
+        in the practice file, or the first of `today`; in either case one that is free in the ledger."""
+        last = max(taken, default=f"{today:%y%m%d}000")
+        return self.free_number(owner, f"{(int(last) + 1) % 10**_DIGITS:0{_DIGITS}}", frozenset(taken))
+
     def _held_invoice(self, document: DocumentId) -> PreparedInvoice:
         return PreparedInvoice.parse(self._queries.invoice(document))
 
@@ -157,25 +179,6 @@ class NumberRules:
         """Return whether an invoice of the same owner and year has the number."""
         asked = "SELECT 1 FROM documents WHERE owner = ? AND number = ? AND substr(made_on, 1, 4) = ?"
         return self._database.first(asked, (invoice.owner, number, f"{invoice.made_on:%Y}")) is not None
-
-
-def free_number(
-    database: LedgerDatabase, owner: str, wanted: str, taken_elsewhere: Collection[str] = ()
-) -> str:
-    """Return the first number of nine digits from `wanted` on that is free in an owner's ledger, and not
-    taken elsewhere."""
-    rows = database.rows(
-        "SELECT DISTINCT number FROM documents WHERE owner = ? AND number >= ? AND length(number) = ?"
-        " ORDER BY number",
-        (owner, wanted, _DIGITS),
-    )
-    held = iter(number for (number,) in rows)
-    following = next(held, None)
-    while following == wanted or wanted in taken_elsewhere:
-        if following == wanted:
-            following = next(held, None)
-        wanted = f"{(int(wanted) + 1) % 10**_DIGITS:0{_DIGITS}}"
-    return wanted
 
 
 def _tell_apart(held: PreparedInvoice, invoice: PreparedInvoice, state: LedgerState) -> str:
@@ -191,11 +194,3 @@ def _without_marks(invoice: PreparedInvoice) -> PreparedInvoice:
     coverage = replace(invoice.coverage, rights_source="")
     named = replace(invoice.identification, rectified_number="", rectified_on=None)
     return replace(invoice, coverage=coverage, identification=named)
-
-
-def next_number(database: LedgerDatabase, owner: str, taken: Collection[str], today: date) -> str:
-    """Return the number that an owner's new invoice may have: the one behind the greatest of those `taken` in
-    the practice file, or the first of `today`; in either case one that is free in the ledger.
-    """
-    last = max(taken, default=f"{today:%y%m%d}000")
-    return free_number(database, owner, f"{(int(last) + 1) % 10**_DIGITS:0{_DIGITS}}", frozenset(taken))

@@ -10,7 +10,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from tla_sim.host.ledger.reuse import next_number
 from tla_sim.host.practice.document import practice_document, totals_document
 from tla_sim.host.practice.file import PracticeFileError, parse_practice, practice_schema
 from tla_sim.host.practice.model import Practice
@@ -62,10 +61,7 @@ async def show_file(asked: SurgeryAsked) -> PracticeFile:
         for each in now.practice.invoices:
             taken[each.owner].append(each.number)
         with surgery.open_ledger() as ledger:
-            numbers = {
-                owner: next_number(ledger.database, owner, held, date.today())
-                for owner, held in taken.items()
-            }
+            numbers = {owner: ledger.next_number(owner, held, date.today()) for owner, held in taken.items()}
         return PracticeFile(
             version=now.version,
             practice=practice_document(now.practice),

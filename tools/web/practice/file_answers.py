@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from pathlib import PurePath
 from typing import Literal
 
 from pydantic import Field
 
-from tla_sim.host.ledger.desk_model import Piece
+from tla_sim.host.ledger.desk_model import FileState, Piece
 from tla_sim.host.ledger.file_contents import FileDocument, FileEvent, LotLine
 from tla_sim.host.sending.doubt import Doubt
 from tla_sim.protocol.documents.fse import SecurityMode
@@ -123,12 +124,15 @@ def tell_lot(line: LotLine) -> LotNow:
 
 
 def tell_event(event: FileEvent, language: Language, say: Say) -> FileEventNow:
-    """Word a step of a file's life."""
+    """Word a step of a file's life; of one that was begun into a folder the folder, not the hidden name."""
+    detail = event.detail
+    if event.state is FileState.SENDING and detail:
+        detail = str(PurePath(detail).parent)
     return FileEventNow(
         state=file_state_name(event.state),
         state_word=word_in(event.state, language),
         at=event.at,
-        detail=say(event.detail),
+        detail=say(detail),
     )
 
 

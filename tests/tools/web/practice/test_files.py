@@ -27,6 +27,7 @@ from tests.tools.web.practice.files_kit import (
     sent_content,
 )
 from tests.tools.web.surgery.bench_kit import NURSE, PRACTICE, do, insert_ps, plug
+from tla_sim.host.round.outbox import Outbox, OutboxUnusable
 from tla_sim.host.sending.send import message_id
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast.people import CODE, WRONG_CODE
@@ -337,6 +338,40 @@ def test_a_file_in_doubt_says_what_is_known_and_is_not_sent_until_it_is_settled(
         assert practice.send(identity, mail(box), 409)["code"] == "send-uncertain"
         assert practice.send(identity, {"folder": str(tmp_path)}, 409)["code"] == "send-uncertain"
     assert (box.raw, list(tmp_path.iterdir())) == ([], [])
+
+
+def cut_into(practice: Practice, folder: Path, monkeypatch: pytest.MonkeyPatch, *, released: bool) -> str:
+    """Cut the sending of a file into a folder, just before or just after it has got its name."""
+    identity = practice.make_file(FIRST)
+    release = Outbox.release
+
+    def cut(self: Outbox, staged: Path, name: str) -> bool:
+        if released:
+            release(self, staged, name)
+        raise OutboxUnusable("The power was cut", "Switch it on")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Outbox, "release", cut)
+        assert practice.send(identity, {"folder": str(folder)}, 400)["code"] == "outbox-unusable"
+    return identity
+
+
+@pytest.mark.parametrize(("released", "known"), [(False, "no program has it"), (True, "no longer there")])
+def test_a_file_half_way_into_a_folder_is_finished_there_and_nowhere_else(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, released: bool, known: str
+) -> None:
+    folder, other = tmp_path / "outbox", tmp_path / "other"
+    folder.mkdir()
+    other.mkdir()
+    identity = cut_into(practice, folder, monkeypatch, released=released)
+    told = practice.get(f"files/{identity}")
+    assert (told["doubt"]["folder"], told["doubt"]["again"]) == (str(folder), False)
+    assert known in told["doubt"]["known"]
+    assert told["events"][-1]["detail"] == str(folder), "no hidden name"
+    assert "half way" in practice.send(identity, {"folder": str(other)}, 409)["detail"]
+    assert practice.send(identity, {"folder": str(folder)})["way"] == "folder"
+    assert [each.name for each in folder.iterdir()] == [f"tla-{identity}.zip"]
+    assert list(other.iterdir()) == []
 
 
 @pytest.mark.parametrize(("arrived", "state"), [(True, "sent"), (False, "to-send")])
