@@ -8,6 +8,7 @@ import { say, sayMany } from "../words.js";
 import { address, go } from "./address.js";
 import { mark } from "./square.js";
 import { listTable } from "./table.js";
+import { linkTo } from "./views.js";
 
 const TYPING_MS = 150;
 
@@ -29,6 +30,7 @@ class InvoiceList extends Part {
         h("label", { class: "field-inline" }, h("span", {}, say("Owner")), this.owner),
         h("label", { class: "field-inline" }, h("span", {}, say("Patient")), this.patient),
         h("button", { type: "button", class: "button button-small", onclick: () => this.table.print() }, say("Print the list")),
+        linkTo("editing", ["new-invoice"], say("New invoice")),
         this.told),
       this.table);
     this.listen(this.practice, "changed", () => this.table.refresh());

@@ -14,6 +14,7 @@ export const VIEWS = [
   { name: "loading", title: () => say("Loading"), key: { en: "o", fr: "c" }, load: () => import("./loading.js"), element: "tla-practice-loading" },
   { name: "signature", title: () => say("Final signature"), key: { en: "s", fr: "s" }, load: () => import("./final_signature.js"), element: "tla-practice-signature", count: (home) => home.to_sign.reduce((sum, each) => sum + each.count, 0) },
   { name: "files", title: () => say("Sending"), key: { en: "t", fr: "t" }, load: () => import("./files.js"), element: "tla-practice-files", count: (home) => home.lists[4].count },
+  { name: "editing", title: () => say("Edit"), key: { en: "e", fr: "b" }, load: () => import("./editing.js"), element: "tla-practice-editing" },
 ];
 
 /** Return a view by its name, or undefined. */

@@ -1,0 +1,170 @@
+"""Editing the practice on its page: forms checked as one types, a new invoice, files opened and saved."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.integration.web.browser_kit import View, looking
+from tests.integration.web.practice.practice_page import PRACTICE, PracticePage
+from tests.integration.web.test_accessible import PAIRED
+from tests.integration.web.web_process import WebProcess
+from tla_sim.host.practice.document import practice_document
+from tla_sim.host.practice.file import parse_practice
+from tla_sim.tools.cast import demo_practice
+
+EDITING: Final = f"{PRACTICE}#editing"
+HOSTILE: Final = "<img src=x onerror=\"document.title='taken'\">"
+MOST_TABS: Final = 60
+
+
+def file(web: WebProcess) -> dict[str, Any]:
+    told: dict[str, Any] = web.ask("GET", "/practice/file")["practice"]
+    return told
+
+
+def labelled(page: PracticePage, label: str) -> Locator:
+    return page.view.get_by_label(page.word(label), exact=True)
+
+
+def problem(page: PracticePage) -> Locator:
+    return page.view.locator(".edit-checked a")
+
+
+def test_a_name_is_changed_saved_and_shown_as_it_is(browser: Browser, own_web: WebProcess) -> None:
+    with looking(browser, own_web.url, path=f"{EDITING}/practitioners/1") as bench:
+        page = PracticePage(bench)
+        status = page.view.locator(".edit-state")
+        labelled(page, "Last name").fill("GUERIT")
+        labelled(page, "First name").fill(HOSTILE)
+        expect(status).to_have_text("There are changes that are not saved.")
+        assert file(own_web)["practitioners"][1]["last_name"] == "TOUBIB"
+        page.view.get_by_role("link", name="Patients").click()
+        page.button("Save the changes").click()
+        expect(status).to_have_text("Everything is saved for as long as this server runs.")
+        assert file(own_web)["practitioners"][1]["last_name"] == "GUERIT"
+        page.view.get_by_role("link", name="Practitioners").click()
+        expect(page.link(f"GUERIT {HOSTILE}")).to_be_visible()
+        page.page.keyboard.press("i")
+        expect(page.view.get_by_role("row").filter(has_text=f"GUERIT {HOSTILE}").first).to_be_visible()
+        assert page.page.locator("img[onerror]").count() == 0
+        assert page.page.title() != "taken"
+
+
+def test_a_problem_is_shown_while_one_types_and_gone_when_it_is_mended(
+    browser: Browser, own_web: WebProcess
+) -> None:
+    with looking(browser, own_web.url, View(), path=f"{EDITING}/patients/1") as bench:
+        page = PracticePage(bench)
+        key = labelled(page, "NIR key")
+        right = key.input_value()
+        key.fill("1")
+        expect(key).to_have_attribute("aria-invalid", "true")
+        expect(key).to_have_accessible_description("Found '1', expected a key of two digits")
+        page.button("Save the changes").click()
+        expect(page.view.locator(".edit-checked")).to_be_focused()
+        page.view.get_by_role("link", name="Funds").click()
+        problem(page).click()
+        expect(key).to_be_focused()
+        key.fill(right)
+        expect(problem(page)).to_have_count(0)
+        expect(key).to_have_accessible_description("")
+
+
+def reach(page: PracticePage, target: Locator) -> None:
+    """Go to an element by Tab alone."""
+    expect(target).to_be_visible()
+    for _ in range(MOST_TABS):
+        if target.evaluate("(element) => element === document.activeElement"):
+            return
+        page.page.keyboard.press("Tab")
+    expect(target).to_be_focused()
+
+
+def test_a_new_invoice_is_written_by_keyboard_alone(browser: Browser, own_web: WebProcess) -> None:
+    with looking(browser, own_web.url, path=PRACTICE) as bench:
+        page = PracticePage(bench)
+        page.ready()
+        page.page.keyboard.press("i")
+        expect(page.view.get_by_role("grid")).to_be_visible()
+        reach(page, page.link("New invoice"))
+        page.page.keyboard.press("Enter")
+        number = labelled(page, "Invoice number")
+        expect(number).to_have_value("190305029")
+        for label, typed in (
+            ("Patient (Vitale card)", "DESMAUX"),
+            ("Recipient", "CPAM"),
+            ("Nature of insurance", "10"),
+            ("Rate (%)", "100"),
+            ("Key letter", "AMI"),
+            ("Coefficient", "4"),
+            ("Amount of the line", "12.60"),
+            ("Total amount", "12.60"),
+            ("Paid by the fund (AMO)", "12.00"),
+        ):
+            reach(page, labelled(page, label).first)
+            page.page.keyboard.type(typed)
+        expect(page.view.locator(".edit-group > .edit-problem:visible")).to_contain_text("12,60, the total")
+        page.page.keyboard.press("ControlOrMeta+a")
+        page.page.keyboard.type("12.60")
+        expect(page.view.locator(".edit-problem:visible")).to_have_count(0)
+        reach(page, page.button("Save the invoice"))
+        page.page.keyboard.press("Enter")
+        expect(page.page).to_have_url(re.compile(r"#invoices/\d+/190305029$"))
+        expect(page.view).to_contain_text("DESMAUX NATHALIE")
+        page.page.keyboard.press("i")
+        expect(page.link("190305029")).to_be_visible()
+        assert file(own_web)["invoices"][-1]["totals"] == {"total": "12.60", "fund": "12.60"}
+
+
+def drop(page: PracticePage, content: bytes) -> None:
+    page.view.locator("input[type=file]").set_input_files(
+        {"name": f"{HOSTILE}.json", "mimeType": "application/json", "buffer": content}
+    )
+
+
+def test_a_practice_file_is_opened_and_saved(browser: Browser, own_web: WebProcess) -> None:
+    document = practice_document(demo_practice())
+    document["name"] = HOSTILE
+    with looking(browser, own_web.url, path=EDITING) as bench:
+        page = PracticePage(bench)
+        name = labelled(page, "Name of the practice")
+        drop(page, json.dumps({**document, "funds": []}).encode())
+        refusal = page.view.get_by_role("alert")
+        expect(refusal).to_contain_text(f"{HOSTILE}.json is not opened")
+        expect(refusal).to_contain_text("invoices[0].fund (line 1): found")
+        expect(name).not_to_have_value(HOSTILE)
+        drop(page, json.dumps(document).encode())
+        expect(name).to_have_value(HOSTILE)
+        for unsaved in (True, False):
+            with page.page.expect_download() as download:
+                page.link("Save as a practice file").click()
+            assert practice_document(parse_practice(download.value.path().read_bytes())) == document
+            if unsaved:
+                assert file(own_web)["name"] != HOSTILE
+                page.button("Save the changes").click()
+                expect(page.view.locator(".edit-unsaved")).to_have_count(0)
+        assert file(own_web) == document
+
+
+@pytest.mark.parametrize("view", PAIRED, ids=str)
+def test_nothing_that_axe_finds(browser: Browser, own_web: WebProcess, view: View) -> None:
+    with looking(browser, own_web.url, view, path=f"{EDITING}/patients") as bench:
+        page = PracticePage(bench)
+        expect(page.view.get_by_role("grid")).to_be_visible()
+        page.sound("a list")
+        page.link("MARTIN PAUL, MARTIN ZOE").click()
+        labelled(page, "NIR key").fill("1")
+        expect(problem(page)).to_have_count(1)
+        page.sound("a form with a problem")
+        page.button("Undo the changes").click()
+        page.dialog.get_by_role("button", name=page.word("Undo the changes")).click()
+        expect(problem(page)).to_have_count(0)
+        page.view.get_by_role("link", name=page.word("New invoice")).first.click()
+        page.button("Save the invoice").click()
+        expect(problem(page).first).to_be_visible()
+        page.sound("a new invoice")

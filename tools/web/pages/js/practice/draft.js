@@ -1,0 +1,170 @@
+// The practice as it is edited in this page. It stays while somebody goes between views, until it is saved.
+
+import { get, post, upload } from "../api.js";
+
+const TYPING_MS = 250;
+const FILE = "/v1/practice/file";
+
+/** The sections of a practice file, in the order in which the page shows them. */
+export const SECTIONS = ["practitioners", "staff", "patients", "prescribers", "funds", "invoices"];
+
+/**
+ * A draft. Events: "draft" (it has other content: draw it anew), "edited" (something in it was changed),
+ * "checked" (`problems` are new), "elsewhere" (the practice was changed by somebody else meanwhile).
+ */
+class Draft extends EventTarget {
+  practice = null;
+  schema = null;
+  version = null;
+  numbers = {};
+  problems = [];
+  invoice = null;
+  elsewhere = false;
+  saving = false;
+  quiet = new Set();
+  touched = new Set();
+  asked = 0;
+
+  /** Whether there are changes that the server does not have. */
+  get changed() {
+    return this.practice !== null && JSON.stringify(this.practice) !== this.saved;
+  }
+
+  /** What is checked: the practice, with the new invoice where one is being written. */
+  get document() {
+    return this.invoice === null ? this.practice : { ...this.practice, invoices: [...this.items("invoices"), this.invoice] };
+  }
+
+  /** The place of the new invoice in it. */
+  get invoicePlace() {
+    return `invoices[${this.items("invoices").length}]`;
+  }
+
+  /** The problems that are shown: not yet those of fields that nobody came to. */
+  get shown() {
+    const early = [...this.quiet];
+    const visited = [...this.touched];
+    return this.problems.filter(({ place }) => visited.some((each) => within(each, place)) || !early.some((each) => within(place, each)));
+  }
+
+  items(section) {
+    return this.practice[section] ?? [];
+  }
+
+  /** Ask for the practice, unless it is here. */
+  async open() {
+    if (this.practice === null) {
+      await this.load();
+    }
+  }
+
+  /** Take the practice as the server has it now; changes to it are lost. */
+  async load() {
+    const told = await get(FILE);
+    Object.assign(this, { practice: told.practice, schema: told.json_schema, version: told.version, numbers: told.next_numbers, elsewhere: false, problems: [] });
+    this.saved = JSON.stringify(told.practice);
+    this.hush();
+    this.tell("draft");
+  }
+
+  /** Look whether somebody else changed the practice. */
+  async look() {
+    const told = await get(FILE);
+    if (this.saving || this.practice === null) {
+      return;
+    }
+    if (told.version === this.version) {
+      this.numbers = told.next_numbers;
+    } else if (this.changed) {
+      this.elsewhere = true;
+      this.tell("elsewhere");
+    } else {
+      await this.load();
+    }
+  }
+
+  /** Put another practice in its place, as from a file. */
+  take(practice) {
+    Object.assign(this, { practice, problems: [] });
+    this.hush();
+    this.tell("draft");
+    this.checkSoon();
+  }
+
+  /** Say that something was changed, at a place. */
+  edited(place) {
+    this.touched.add(place);
+    this.tell("edited");
+    this.checkSoon();
+  }
+
+  /** Say that somebody was at a field. */
+  touch(place) {
+    if (!this.touched.has(place)) {
+      this.touched.add(place);
+      this.tell("checked");
+    }
+  }
+
+  /** Show every problem from now on. */
+  hush() {
+    this.quiet.clear();
+    this.touched.clear();
+  }
+
+  /** Have it checked once nothing more is typed. That the server does not answer is told elsewhere. */
+  checkSoon() {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.check().catch(() => {}), TYPING_MS);
+  }
+
+  /** Have the whole checked; returns what is wrong. The last answer counts. */
+  async check() {
+    clearTimeout(this.waiting);
+    this.asked += 1;
+    const mine = this.asked;
+    const told = await checkFile(JSON.stringify(this.document));
+    if (mine === this.asked) {
+      this.problems = told.problems;
+      this.tell("checked");
+    }
+    return told.problems;
+  }
+
+  /** Have the server work with it from now on. */
+  async save() {
+    this.saving = true;
+    try {
+      await upload(`${FILE}?version=${this.version}`, JSON.stringify(this.practice), { method: "PUT" });
+      await this.load();
+    } finally {
+      this.saving = false;
+    }
+  }
+
+  /** Add the new invoice to the practice, which is asked for anew when it is next opened; returns it. */
+  async add() {
+    const { invoice } = this;
+    await post("/v1/practice/invoices", { version: this.version, invoice });
+    clearTimeout(this.waiting);
+    Object.assign(this, { practice: null, invoice: null });
+    return invoice;
+  }
+
+  tell(kind) {
+    this.dispatchEvent(new Event(kind));
+  }
+}
+
+/** Return whether a place is another one or within it. */
+function within(place, other) {
+  return place === other || place.startsWith(`${other}.`) || place.startsWith(`${other}[`);
+}
+
+/** Return what is wrong with the text or the bytes of a practice file: {problems, complete}. */
+export function checkFile(content) {
+  return upload("/v1/practice/check", content);
+}
+
+/** The one draft of this page. */
+export const draft = new Draft();

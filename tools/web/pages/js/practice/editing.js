@@ -1,0 +1,191 @@
+// <tla-practice-editing>: the practice edited in forms, checked as one types, saved for the server or as a file.
+
+import { confirm } from "../dialog.js";
+import { h, put, set } from "../markup.js";
+import { say, sayMany, spoken } from "../words.js";
+import { address, go } from "./address.js";
+import { checkedSummary } from "./checked.js";
+import { SECTIONS, checkFile, draft } from "./draft.js";
+import { dropZone } from "./drop.js";
+import { SECTION_WORDS } from "./field_words.js";
+import { Form } from "./form.js";
+import { field } from "./form_fields.js";
+import "./new_invoice.js";
+import { placeWords } from "./place_words.js";
+import { ITEMS, removeItem, sectionList } from "./section_list.js";
+import { View } from "./view.js";
+
+const MOST_SENTENCES = 20;
+
+class Editing extends View {
+  form = null;
+
+  draw() {
+    this.state = h("p", { class: "edit-state", role: "status" });
+    this.saveButton = h("button", { type: "button", class: "button button-primary", onclick: () => this.save() }, say("Save the changes"));
+    this.undoButton = h("button", { type: "button", class: "button", onclick: () => this.undo() }, say("Undo the changes"));
+    this.links = new Map(["", ...SECTIONS].map((section) => [section, sectionLink(section)]));
+    this.refusal = h("div", { class: "callout edit-refused", role: "alert", hidden: true });
+    this.summary = checkedSummary({ focus: (place) => this.focusField(place), label: placeWords });
+    this.content = h("div", { class: "edit-content" });
+    put(this,
+      h("div", { class: "row edit-bar" }, this.saveButton, this.undoButton,
+        h("a", { class: "button", href: "/v1/practice/practice.json", download: "practice.json", onclick: (event) => this.saveFile(event) }, say("Save as a practice file")),
+        h("a", { class: "button", href: address("editing", "new-invoice") }, say("New invoice"))),
+      this.state, h("div", { "data-notice": "" }),
+      dropZone({ label: say("Open a practice file…"), hint: say("or drop one here; it is checked first"), accept: ".json,application/json", take: ([file]) => this.openFile(file) }),
+      this.refusal,
+      h("nav", { class: "edit-sections", "aria-label": say("Parts of the practice") }, [...this.links.values()].map(({ link }) => link)),
+      this.summary, this.content);
+    this.listen(draft, "draft", () => this.shown());
+    this.listen(draft, "edited", () => this.showState());
+    this.listen(draft, "elsewhere", () => this.showState());
+    this.listen(draft, "checked", () => this.showProblems());
+    this.listen(spoken, "language", () => draft.practice !== null && draft.checkSoon());
+    this.listen(this.practice, "changed", () => draft.practice !== null && this.read(() => draft.look()));
+    this.listen(window, "beforeunload", (event) => draft.changed && event.preventDefault());
+    this.read(() => draft.open());
+  }
+
+  shown() {
+    if (draft.practice === null) {
+      return;
+    }
+    const [section = "", index = "", within = ""] = this.parts;
+    const fresh = section === "new-invoice";
+    for (const [name, { link }] of this.links) {
+      set(link, "aria-current", name === (fresh ? "invoices" : section) ? "page" : null);
+    }
+    const item = section in ITEMS ? draft.items(section)[index] : undefined;
+    if (!this.sameForm(section, index)) {
+      this.form = null;
+      put(this.content, fresh ? document.createElement("tla-new-invoice") : item !== undefined ? this.item(section, Number(index), item) : section in ITEMS ? sectionList(draft, section) : this.whole());
+    }
+    this.showState();
+    this.showProblems();
+    if (within !== "") {
+      this.focusField(`${section}[${index}].${within}`);
+    }
+  }
+
+  sameForm(section, index) {
+    return this.form !== null && this.form.root === draft.items(section)[index] && this.form.place === `${section}[${index}]`;
+  }
+
+  whole() {
+    this.form = null;
+    this.nameField = field({
+      label: say("Name of the practice"), schema: draft.schema.properties.name, value: draft.practice.name, required: true,
+      left: () => draft.touch("name"),
+      change: (given) => {
+        draft.practice.name = given ?? "";
+        draft.edited("name");
+      },
+    });
+    return h("div", { class: "edit-form" }, this.nameField);
+  }
+
+  item(section, at, value) {
+    const { part, title } = ITEMS[section];
+    this.form = new Form({ draft, name: part, value, place: `${section}[${at}]` });
+    return [
+      h("p", { class: "row" }, h("a", { class: "button button-small", href: address("editing", section) }, h("span", { "aria-hidden": "true" }, "← "), SECTION_WORDS[section].title()),
+        h("button", { type: "button", class: "button button-small", onclick: () => this.remove(section, at) }, say("Remove it…"))),
+      h("h2", {}, title(value) || SECTION_WORDS[section].add()), this.form.element,
+    ];
+  }
+
+  async remove(section, at) {
+    if (await confirm({ title: say("Remove it?"), text: say("It leaves the practice once the changes are saved; until then they can be undone."), act: say("Remove") })) {
+      removeItem(draft, section, at);
+      go("editing", section);
+    }
+  }
+
+  focusField(place) {
+    if (place === "name" && this.nameField?.isConnected) {
+      this.nameField.input.focus();
+      return true;
+    }
+    return this.form?.focus(place) ?? false;
+  }
+
+  showProblems() {
+    const mine = draft.shown.filter(ofPractice);
+    this.form?.problems(mine);
+    this.nameField?.problem(mine.filter(({ place }) => place === "name").map(({ told }) => told));
+    this.summary.show(mine);
+  }
+
+  showState() {
+    const { changed, elsewhere } = draft;
+    put(this.state, elsewhere ? say("The practice was changed elsewhere meanwhile: save yours as a practice file to keep it, then undo your changes.")
+      : changed ? say("There are changes that are not saved.") : say("Everything is saved for as long as this server runs."));
+    this.state.classList.toggle("edit-unsaved", changed);
+    for (const button of [this.saveButton, this.undoButton]) {
+      set(button, "aria-disabled", changed || (elsewhere && button === this.undoButton) ? null : "true");
+    }
+    for (const [section, { count }] of this.links) {
+      put(count, section === "" ? "" : draft.items(section).length);
+    }
+  }
+
+  async save() {
+    if (!draft.changed) {
+      return;
+    }
+    draft.hush();
+    const found = await this.attempt(() => draft.check());
+    if (found?.some(ofPractice)) {
+      this.summary.take();
+    } else if (found !== null) {
+      await this.attempt(() => draft.save());
+    }
+  }
+
+  async undo() {
+    if ((draft.changed || draft.elsewhere) && await confirm({ title: say("Undo the changes?"), text: say("What you changed since it was last saved is lost."), act: say("Undo the changes") })) {
+      await this.attempt(() => draft.load());
+    }
+  }
+
+  /** Unsaved changes are in this page alone, and so is their file. */
+  saveFile(event) {
+    if (draft.changed) {
+      event.preventDefault();
+      const url = URL.createObjectURL(new Blob([`${JSON.stringify(draft.practice, null, 1)}\n`], { type: "application/json" }));
+      h("a", { href: url, download: "practice.json" }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    }
+  }
+
+  async openFile(file) {
+    const told = await this.attempt(() => checkFile(file));
+    if (told === null) {
+      return;
+    }
+    const { problems } = told;
+    this.refusal.hidden = problems.length === 0;
+    put(this.refusal, problems.length === 0 ? null : [
+      h("p", {}, sayMany(problems.length, "{name} is not opened: it has {count} error.", "{name} is not opened: it has {count} errors.", { name: file.name })),
+      h("ul", {}, problems.slice(0, MOST_SENTENCES).map(({ sentence }) => h("li", {}, sentence))),
+    ]);
+    if (problems.length === 0) {
+      draft.take(JSON.parse(await file.text()));
+      go("editing");
+    }
+  }
+}
+
+/** Return whether a problem is one of the practice, and not of the invoice that is being written. */
+function ofPractice({ place }) {
+  return draft.invoice === null || !place.startsWith(draft.invoicePlace);
+}
+
+function sectionLink(section) {
+  const count = h("span", { class: "edit-count" });
+  const title = section === "" ? say("The practice") : SECTION_WORDS[section].title();
+  return { count, link: h("a", { class: "edit-section-link", href: section === "" ? address("editing") : address("editing", section) }, h("span", {}, title), count) };
+}
+
+customElements.define("tla-practice-editing", Editing);

@@ -1,0 +1,78 @@
+// <tla-new-invoice>: a new invoice, written in a form that is checked as one types.
+
+import { h, put } from "../markup.js";
+import { Part } from "../part.js";
+import { say } from "../words.js";
+import { go } from "./address.js";
+import { checkedSummary } from "./checked.js";
+import { draft } from "./draft.js";
+import { Form, fresh } from "./form.js";
+import { placeWords } from "./place_words.js";
+
+class NewInvoice extends Part {
+  draw() {
+    if (draft.changed) {
+      put(this, h("p", { class: "callout" }, say("Save or undo your changes to the practice before you write an invoice.")));
+      return;
+    }
+    draft.invoice ??= this.begin();
+    const place = draft.invoicePlace;
+    draft.quiet.add(place);
+    this.form = new Form({ draft, name: "Invoice", value: draft.invoice, place });
+    this.summary = checkedSummary({ focus: (at) => this.form.focus(at), label: placeWords });
+    this.owner = draft.invoice.owner;
+    put(this, h("h2", {}, say("New invoice")), h("div", { "data-notice": "" }), this.summary, this.form.element,
+      h("div", { class: "row" },
+        h("button", { type: "button", class: "button button-primary", onclick: () => this.save() }, say("Save the invoice")),
+        h("button", { type: "button", class: "button", onclick: () => this.leave() }, say("Discard it"))));
+    this.listen(draft, "edited", () => this.propose());
+    this.listen(draft, "checked", () => this.showProblems());
+    draft.checkSoon();
+  }
+
+  begin() {
+    const owner = draft.items("practitioners")[0]?.situations[0]?.billing_number ?? "";
+    const now = new Date();
+    const date = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((each) => String(each).padStart(2, "0")).join("-");
+    const made = { number: draft.numbers[owner], owner, date, ...fresh(draft.schema, "Invoice") };
+    made.acts[0].date = date;
+    return made;
+  }
+
+  /** Propose the next number of another owner, unless a number was written. */
+  propose() {
+    const { owner, number } = draft.invoice ?? {};
+    if (owner !== this.owner && number === draft.numbers[this.owner] && draft.numbers[owner] !== undefined) {
+      this.form.fields.get(`${draft.invoicePlace}.number`).take(draft.numbers[owner]);
+    }
+    this.owner = owner;
+  }
+
+  showProblems() {
+    const mine = draft.shown.filter(({ place }) => place.startsWith(draft.invoicePlace));
+    this.form.problems(mine);
+    this.summary.show(mine);
+  }
+
+  async save() {
+    draft.hush();
+    const found = await this.attempt(() => draft.check());
+    if (found?.length > 0) {
+      this.summary.take();
+    } else if (found !== null) {
+      const added = await this.attempt(() => draft.add());
+      if (added !== null) {
+        go("invoices", added.owner, added.number);
+      }
+    }
+  }
+
+  leave() {
+    draft.invoice = null;
+    draft.hush();
+    draft.checkSoon();
+    go("editing", "invoices");
+  }
+}
+
+customElements.define("tla-new-invoice", NewInvoice);
