@@ -95,6 +95,14 @@ class ListFilter(Given):
         return asked_documents(self.owner, self.patient, self.recipient, self.first, self.last)
 
 
+class ListCsv(ListFilter):
+    """Which lines of a list are wanted as CSV, and in which language: a link cannot ask for one otherwise."""
+
+    language: Annotated[
+        Language | None, Field(description="The language of its words, by default what the browser asks for.")
+    ] = None
+
+
 class ListWindow(ListFilter):
     """Which lines of a list are looked at."""
 

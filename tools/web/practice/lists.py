@@ -22,6 +22,7 @@ from tla_sim.tools.language import Language
 from tla_sim.tools.language.words import word_in
 from tla_sim.tools.web.practice.list_answers import (
     Column,
+    ListCsv,
     ListFilter,
     ListName,
     ListNow,
@@ -31,6 +32,7 @@ from tla_sim.tools.web.practice.list_answers import (
     tell_file,
 )
 from tla_sim.tools.web.problems import BadRequest
+from tla_sim.tools.web.spoken import say
 from tla_sim.tools.web.surgery.answers import Say
 from tla_sim.tools.web.surgery.asked import SurgeryAsked
 from tla_sim.tools.web.surgery.kept_ledger import KeptLedger
@@ -83,11 +85,10 @@ _FILE_SORTS: Final[dict[Column, FileSort]] = {
 
 
 @router.get("/{chosen}.csv", response_class=Response, responses=_CSV_ANSWER)
-async def download_list(
-    chosen: Chosen, asked: SurgeryAsked, query: Annotated[ListFilter, Query()]
-) -> Response:
+async def download_list(chosen: Chosen, asked: SurgeryAsked, query: Annotated[ListCsv, Query()]) -> Response:
     """Return a whole list, filtered and sorted, as `tla desk --csv` prints it."""
-    words = Words(asked.say, _word(asked.language))
+    language = query.language or asked.language
+    words = Words(lambda text: say(text, language), _word(language))
     parts = await asked.do(lambda surgery: _csv(surgery, chosen, query, words))
     name = file_name(TITLES[DeskList(int(chosen))] if chosen.isdigit() else chosen)
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}

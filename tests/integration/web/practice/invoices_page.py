@@ -15,6 +15,7 @@ AT = "/readers/reader-1"
 NURSE_CARD = "cps-piqure2969-maya"
 SECRETARY_CARD = "cpe-accueil4242-anne"
 MARTIN_CARD = "vitale-martin-paul"
+DESMAUX_CARD = "vitale-desmaux-nathalie"
 NUMBER = "190305028"
 
 

@@ -15,7 +15,7 @@ OWNER: Final = "75629690"
 NUMBER: Final = "190305028"
 SAME_PRESCRIPTION: Final = ("190221022", "190221023")
 INVOICE: Final = f"{OWNER}:{NUMBER}"
-_DROP: Final = """(zone, [name, bytes]) => {
+DROP: Final = """(zone, [name, bytes]) => {
   const moved = new DataTransfer();
   moved.items.add(new File([Uint8Array.from(atob(bytes), (each) => each.charCodeAt(0))], name));
   ["dragover", "drop"].forEach((kind) => zone.dispatchEvent(
@@ -48,7 +48,7 @@ class PiecesPage:
 
     def drop(self, part: Locator, name: str, content: bytes) -> None:
         """Drop a file on a part's place for files."""
-        part.locator(".drop").evaluate(_DROP, [name, base64.b64encode(content).decode()])
+        part.locator(".drop").evaluate(DROP, [name, base64.b64encode(content).decode()])
 
     def act(self, name: str) -> Locator:
         """Return a button of the dialog in front, by its English name."""

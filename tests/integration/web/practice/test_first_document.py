@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.integration.web.browser_kit import View, looking
 from tests.integration.web.practice.invoices_page import (
+    DESMAUX_CARD,
     MARTIN_CARD,
     NUMBER,
     NURSE_CARD,
@@ -19,8 +20,12 @@ from tests.integration.web.practice.invoices_page import (
     insert,
     plug,
 )
+from tests.integration.web.practice.lists_page import ListsPage
+from tests.integration.web.practice.pieces_page import PiecesPage
 from tests.integration.web.practice.practice_page import PRACTICE, PracticePage
 from tests.integration.web.web_process import WebProcess, serving
+from tests.scans import page as scanned
+from tests.scans import scan_pdf, signature_png
 from tests.tools.web.practice.test_invoices import SCREEN
 from tla_sim.tools import cast
 from tla_sim.tools.cast.people import WRONG_CODE
@@ -30,7 +35,40 @@ REFUSED = "the server responded with a status of 4"
 FRENCH = View(Language.FR)
 
 
-def test_the_first_document_step_by_step(browser: Browser, own_web: WebProcess) -> None:
+COLUMNS = [
+    "N° Facture",
+    "Dégradé",
+    "TP",
+    "Nom du patient",
+    "Destinataire",
+    "Date facture",
+    "Total",
+    "Ordonnance Scor",
+    "Feuille soins Scor",
+]
+TABLE = [
+    [number, degraded, "☑", patient, "CPAM - DEMONSTRATION", on, total, prescription, sheet]
+    for number, degraded, patient, on, total, prescription, sheet in (
+        ("190305028", "☑", "MARTIN PAUL", "05/03/2019", "156,20", "green 01/01/19", "green"),
+        ("190221022", "☑", "MARTIN PAUL", "21/02/2019", "624,80", "green 01/01/19", "green"),
+        ("190221023", "☑", "MARTIN PAUL", "21/02/2019", "46,40", "green 01/01/19", "green"),
+        ("190220006", "☐", "DESMAUX NATHALIE", "20/02/2019", "258,60", "red 01/02/19", "none"),
+    )
+]
+"""The document's own table; the days of its prescriptions stand beside their squares."""
+
+TABS = [
+    "1. FSE à sécuriser 0",
+    "2. DRE à sécuriser 0",
+    "3. FSE à transmettre 4",
+    "4. DRE à transmettre 0",
+    "5. Fichiers à transmettre 0",
+    "Rejetées, à rectifier 0",
+    "Transmis",
+]
+
+
+def test_the_first_document_step_by_step(browser: Browser, own_web: WebProcess, tmp_path: Path) -> None:
     plug(own_web)
     with looking(browser, own_web.url, FRENCH, path=PRACTICE, allowed=REFUSED) as bench:
         invoices = InvoicesPage(PracticePage(bench))
@@ -73,8 +111,39 @@ def test_the_first_document_step_by_step(browser: Browser, own_web: WebProcess) 
         page.sound("an invoice that was billed degraded")
         page.link("All invoices").click()
         expect(invoices.row(NUMBER)).to_contain_text("Prête à transmettre")
-        counts = own_web.ask("GET", "/practice/home")["lists"]
-        assert [each["count"] for each in counts] == [0, 0, 1, 0, 0], "3. FSE à transmettre"
+        _scan_signature(page, tmp_path)
+        for number in ("190221022", "190221023"):
+            invoices.open(number)
+            invoices.act("Facturer en dégradé").click()
+            invoices.type_code()
+            expect(invoices.stands).to_contain_text("Prête à transmettre")
+        insert(own_web, DESMAUX_CARD)
+        invoices.open("190220006")
+        invoices.act("Facturer").click()
+        invoices.type_code()
+        expect(invoices.stands).to_contain_text("Prête à transmettre")
+        lists = ListsPage(page)
+        lists.open("3. FSEs to send")
+        for number in ("190305028", "190221022", "190221023"):
+            lists.drop(number, "prescription", "ordonnance.pdf", scan_pdf(scanned()))
+            expect(lists.cell(number, "prescription").locator(".square-green")).to_be_visible()
+        expect(page.view.get_by_role("heading", level=2)).to_have_text("Télétransmission au 05/03/2019")
+        expect(page.view.get_by_role("tab")).to_have_text(TABS)
+        assert (lists.heads, lists.rows) == (COLUMNS, TABLE)
+
+
+def _scan_signature(page: PracticePage, folder: Path) -> None:
+    """« Numériser signature »: from the documents of an invoice that is billed."""
+    file = folder / "signature.png"
+    file.write_bytes(signature_png())
+    page.link("190305028").click()
+    pieces = PiecesPage(page)
+    pieces.open()
+    with page.page.expect_file_chooser() as chooser:
+        pieces.act("Scan the signature…").click()
+    chooser.value.set_files(file)
+    expect(pieces.part("Care sheet")).to_contain_text(page.word("travels in digital form"))
+    pieces.close()
 
 
 def test_degraded_for_the_tla_needs_no_card(own_web: WebProcess, practice_of_own: PracticePage) -> None:

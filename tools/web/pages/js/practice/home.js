@@ -7,6 +7,7 @@ import { freshId, h, put } from "../markup.js";
 import { say, sayMany, spoken } from "../words.js";
 import { handButton } from "./at_hand.js";
 import { askCode, triesLeft } from "./code_dialog.js";
+import { listTitle } from "./list_names.js";
 import { View } from "./view.js";
 import { linkTo } from "./views.js";
 import { showProgress, workTold } from "../work_words.js";
@@ -153,11 +154,10 @@ function roleTold(role) {
 }
 
 function whatWaits(home) {
-  const titles = [say("1. FSEs to secure"), say("2. DREs to secure"), say("3. FSEs to send"), say("4. DREs to send"), say("5. Files to send")];
   const rows = [
     [linkTo("invoices", [], say("Prepared invoices")), home.prepared],
-    ...home.lists.map((each) => [linkTo("lists", [each.list], titles[each.list - 1]), each]),
-    [linkTo("lists", ["rejected"], say("Rejected, to rectify")), home.rejected],
+    ...home.lists.map((each) => [linkTo("lists", [each.list], listTitle(each.list)), each]),
+    [linkTo("lists", ["rejected"], listTitle("rejected")), home.rejected],
   ];
   return [
     h("table", { class: "table home-table" },

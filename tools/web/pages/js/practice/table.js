@@ -14,11 +14,12 @@ const AT_ONCE = 500;
  * `sort` lets it be sorted by, `end` puts it at the end of its cell, as for amounts, `wide` gives it what
  * room is left. The first is the head of a row. `fetch({start, limit, sort, descending}, signal)` gives {count, rows, …}.
  * `open(row)` is what Enter and a click do, `loaded(answer)` hears of each answer, `sorted(sort, descending)`
- * of each new order. Call `load()` to ask anew, `refresh()` to do so where it stands.
+ * of each new order, and `summed(answer)` says what stands below the rows. Call `load()` to ask anew,
+ * `refresh()` to do so where it stands.
  */
-export function listTable({ label, columns, fetch, sort = null, descending = false, open = null, loaded = () => {}, sorted = () => {}, empty = say("Nothing is in this list.") }) {
+export function listTable({ label, columns, fetch, sort = null, descending = false, open = null, loaded = () => {}, sorted = () => {}, summed = rowCount, empty = say("Nothing is in this list.") }) {
   const made = document.createElement("tla-list-table");
-  return Object.assign(made, { label, columns, fetch, sort, descending, open, loaded, sorted, empty });
+  return Object.assign(made, { label, columns, fetch, sort, descending, open, loaded, sorted, summed, empty });
 }
 
 class ListTable extends Part {
@@ -31,6 +32,7 @@ class ListTable extends Part {
     this.windows = new RowWindows({
       fetch: async (wanted, signal) => {
         const told = await this.ask(wanted, signal);
+        this.told = told;
         this.loaded(told);
         return told;
       },
@@ -116,7 +118,7 @@ class ListTable extends Part {
     this.again(anew ? null : [first, last]);
     set(this.grid, "aria-rowcount", count + 1);
     this.none.hidden = count > 0;
-    put(this.total, sayMany(count, "{count:,} row", "{count:,} rows"));
+    put(this.total, this.summed(this.told));
     this.dispatchEvent(new Event("rows"));
   }
 
@@ -204,20 +206,25 @@ class ListTable extends Part {
   /** Print the list: its rows are put into the page for that, up to a number that fits on paper. */
   async print() {
     const rows = [];
-    let count;
+    let count, told;
     do {
-      const told = await this.ask({ start: rows.length, limit: AT_ONCE }, this.gone.signal);
+      told = await this.ask({ start: rows.length, limit: AT_ONCE }, this.gone.signal);
       rows.push(...told.rows);
       count = told.rows.length > 0 ? told.count : rows.length;
     } while (rows.length < Math.min(count, MOST_PRINTED));
     const printed = h("div", { class: "list-printed" }, h("h2", {}, this.label), h("table", { class: "table" },
-      h("thead", {}, h("tr", {}, this.columns.map((column) => h("th", { scope: "col", class: classOf(column) }, column.title)))),
-      h("tbody", {}, rows.map((row) => h("tr", {}, this.columns.map((column) => h("td", { class: classOf(column) }, column.cell(row))))))),
+      h("thead", {}, h("tr", {}, this.columns.map((column) => h("th", { scope: "col", class: classOf(column), "data-column": column.name }, column.title)))),
+      h("tbody", {}, rows.map((row) => h("tr", {}, this.columns.map((column) => h("td", { class: classOf(column), "data-column": column.name }, column.cell(row)))))),
+    h("p", {}, this.summed(told))),
     count > rows.length ? h("p", {}, say("The first {shown:,} of {count:,} rows.", { shown: rows.length, count })) : null);
     this.append(printed);
     addEventListener("afterprint", () => printed.remove(), { once: true });
     window.print();
   }
+}
+
+function rowCount({ count }) {
+  return sayMany(count, "{count:,} row", "{count:,} rows");
 }
 
 function classOf({ end, wide }) {

@@ -3,6 +3,7 @@
 import { h } from "../markup.js";
 import { currentLanguage, say } from "../words.js";
 import { address } from "./address.js";
+import { LIST_KEYS } from "./list_names.js";
 
 /**
  * Each view: its name in the address, its title, its key by language, the module that defines its element, and
@@ -13,6 +14,7 @@ export const VIEWS = [
   { name: "invoices", title: () => say("Invoices"), key: { en: "i", fr: "f" }, load: () => import("./invoices.js"), element: "tla-practice-invoices", count: (home) => home.prepared.count },
   { name: "loading", title: () => say("Loading"), key: { en: "o", fr: "c" }, load: () => import("./loading.js"), element: "tla-practice-loading" },
   { name: "signature", title: () => say("Final signature"), key: { en: "s", fr: "s" }, load: () => import("./final_signature.js"), element: "tla-practice-signature", count: (home) => home.to_sign.reduce((sum, each) => sum + each.count, 0) },
+  { name: "lists", title: () => say("Lists"), key: { en: "l", fr: "l" }, load: () => import("./lists.js"), element: "tla-practice-lists", count: (home) => home.lists.reduce((sum, each) => sum + each.count, 0), jumps: LIST_KEYS },
   { name: "files", title: () => say("Sending"), key: { en: "t", fr: "t" }, load: () => import("./files.js"), element: "tla-practice-files", count: (home) => home.lists[4].count },
   { name: "editing", title: () => say("Edit"), key: { en: "e", fr: "b" }, load: () => import("./editing.js"), element: "tla-practice-editing" },
 ];
