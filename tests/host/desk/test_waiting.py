@@ -72,4 +72,4 @@ def test_what_waits_for_whose_card(desk: Desk) -> None:
     assert counted(desk).to_sign == ()
     desk.insert(SECRETARY, cpe=True)
     desk.secured(A)
-    assert counted(desk).to_sign == (ToSign(NURSE, "PIQURE2969 MAYA", 1),)
+    assert counted(desk).to_sign == (ToSign(NURSE, "PIQURE2969 MAYA", 1, 15_620),)

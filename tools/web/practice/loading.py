@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,21 +11,25 @@ from fastapi import APIRouter, Query
 
 from tla_sim.host.desk.load_outlook import LoadOutlook, NoRoom, check_room, look_at_loading, takes_several
 from tla_sim.host.documents import DocumentOnBoard
-from tla_sim.host.ledger.ledger import LedgerDocument
-from tla_sim.host.ledger.model import DocumentFilter, LedgerState
+from tla_sim.host.ledger.desk_lists import count_to_sign
+from tla_sim.host.ledger.ledger import Ledger, LedgerDocument
+from tla_sim.host.ledger.model import TO_SECURE, DocumentFilter, LedgerState
 from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.web.bench import TwinReaders
 from tla_sim.tools.web.practice.at_reader import AtReader, look_at
 from tla_sim.tools.web.practice.loading_answers import (
     LoadingNow,
     OnReaderNow,
+    SignaturesDue,
     loading_now,
     on_reader_now,
+    signatures_due,
 )
 from tla_sim.tools.web.surgery.answers import ReaderName
 from tla_sim.tools.web.surgery.asked import SurgeryAsked
 from tla_sim.tools.web.surgery.hindrances import NothingToDo
-from tla_sim.tools.web.surgery.surgery import Surgery
+from tla_sim.tools.web.surgery.overview import standing
+from tla_sim.tools.web.surgery.surgery import AtReader as SeenThere
 from tla_sim.tools.web.surgery.work import Action
 
 if TYPE_CHECKING:
@@ -41,39 +46,27 @@ Start = Annotated[int, Query(ge=0, le=2**31, description="The first line wanted.
 Limit = Annotated[int, Query(ge=0, le=500, description="How many lines.")]
 
 
-@dataclass(frozen=True, slots=True)
-class LoadingSeen:
-    """What would go into a reader. `found` is what the reader says, `None` while the practice is at work with
-    it; `cannot` is why nothing can be loaded now, if so."""
-
-    outlook: LoadOutlook
-    found: AtReader | TlaError | None
-    cannot: TlaError | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderHeld:
-    """What is on a reader, by the ledger, and by the reader where it was asked (`listed`)."""
-
-    lines: tuple[LedgerDocument, ...]
-    listed: tuple[DocumentOnBoard, ...] | None
-    cannot: TlaError | None
-
-
 @router.get("/load")
 async def plan_loading(
     asked: SurgeryAsked, reader: ReaderAsked, owner: OwnerAsked = "", start: Start = 0, limit: Limit = 100
 ) -> LoadingNow:
     """Return what is prepared by owner, what of one owner's would go into a reader, and who else has invoices
     for the same patients."""
-    running, serials, refused = _reader(asked, reader)
-    seen = await asked.do(lambda surgery: _look(surgery, running, serials, refused, owner))
-    outlook = seen.outlook
-    names = {serial: name for name, serial in serials.items()}
+    beside = _beside(asked, reader)
+    at = await beside.look(asked)
+    found: AtReader | TlaError | None = beside.refused
+    if found is None:
+        found = await asked.do(lambda surgery: look_at(surgery, beside.reader))
+    identity = found.identity if isinstance(found, AtReader) else None
+    held = None if at.share.held is None else frozenset(each.id for each in at.share.held)
+    prepared = asked.surgery.prepared
+    outlook = await asked.look(lambda kept: look_at_loading(kept.ledger, prepared, owner, identity, held))
+    cannot = at.cannot.get(Action.LOAD)
+    if cannot is None and isinstance(found, AtReader):
+        cannot = _hindered(outlook, found)
+    names = {serial: name for name, serial in beside.serials.items()}
     chosen = owner or (outlook.lines[0].owner if outlook.lines else "")
-    return loading_now(
-        outlook, chosen, seen.found, seen.cannot, start=start, limit=limit, names=names, say=asked.say
-    )
+    return loading_now(outlook, chosen, found, cannot, start=start, limit=limit, names=names, say=asked.say)
 
 
 @router.get("/on-reader")
@@ -84,35 +77,48 @@ async def list_on_reader(
 
     A reader that cannot be asked is told by the ledger: what it certified since is not known then.
     """
-    running, serials, refused = _reader(asked, reader)
-    seen = await asked.do(lambda surgery: _held(surgery, running, serials, refused))
-    return on_reader_now(seen.lines, seen.listed, seen.cannot, start=start, limit=limit, say=asked.say)
+    beside = _beside(asked, reader)
+    at = await beside.look(asked)
+    serial = beside.serials.get(reader, "")
+    lines = await asked.look(lambda kept: _held(kept.ledger, at.share.held or (), serial))
+    cannot = at.cannot.get(Action.UNLOAD)
+    return on_reader_now(lines, at.share.held, cannot, start=start, limit=limit, say=asked.say)
 
 
-def _reader(asked: SurgeryAsked, name: str) -> tuple[RunningReader, dict[str, str], TlaError | None]:
-    """Return a reader, the serial numbers of all by name, and why the practice may not work with it."""
+@router.get("/signatures-due")
+async def list_signatures_due(asked: SurgeryAsked, reader: ReaderAsked) -> SignaturesDue:
+    """Return what waits for whose final signature, and why the card in a reader cannot sign now, if so."""
+    at = await _beside(asked, reader).look(asked)
+    due = await asked.look(lambda kept: count_to_sign(kept.ledger))
+    return signatures_due(due, at.cannot.get(Action.SIGN), asked.say)
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """A reader, the serial numbers of all by name, and why the practice may not work with it, if so."""
+
+    reader: RunningReader
+    serials: Mapping[str, str]
+    refused: TlaError | None
+
+    async def look(self, asked: SurgeryAsked) -> SeenThere:
+        """Return what the practice has on it, and cannot do with it; what is certified completely is not
+        looked at."""
+        prepared = asked.surgery.prepared
+        documents = await asked.look(lambda kept: standing(prepared, kept.ledger, TO_SECURE))
+        return await asked.do(
+            lambda surgery: surgery.at_reader(self.reader, self.serials, self.refused, documents)
+        )
+
+
+def _beside(asked: SurgeryAsked, name: str) -> _Beside:
     shown = asked.bench.find(name)
     refused = None
     try:
         asked.reader(name)
     except TwinReaders as error:
         refused = error
-    return shown.running, {each.name: each.serial for each in asked.bench.readers}, refused
-
-
-def _look(
-    surgery: Surgery, reader: RunningReader, serials: dict[str, str], refused: TlaError | None, owner: str
-) -> LoadingSeen:
-    found = refused or look_at(surgery, reader)
-    identity = found.identity if isinstance(found, AtReader) else None
-    at = surgery.at_reader(reader, serials, refused)
-    held = None if at.share.held is None else frozenset(each.id for each in at.share.held)
-    with surgery.open_ledger() as ledger:
-        outlook = look_at_loading(ledger, surgery.prepared, owner, identity, held)
-    cannot = at.cannot.get(Action.LOAD)
-    if cannot is None and isinstance(found, AtReader):
-        cannot = _hindered(outlook, found)
-    return LoadingSeen(outlook, found, cannot)
+    return _Beside(shown.running, {each.name: each.serial for each in asked.bench.readers}, refused)
 
 
 def _hindered(outlook: LoadOutlook, found: AtReader) -> TlaError | None:
@@ -136,16 +142,12 @@ def _hindered(outlook: LoadOutlook, found: AtReader) -> TlaError | None:
     return None
 
 
-def _held(
-    surgery: Surgery, reader: RunningReader, serials: dict[str, str], refused: TlaError | None
-) -> ReaderHeld:
-    at = surgery.at_reader(reader, serials, refused)
-    serial = serials.get(reader.name, "")
-    with surgery.open_ledger() as ledger:
-        loaded = ledger.documents(DocumentFilter(states=(LedgerState.LOADED,), reader=serial or "-"))
-        known = {each.id: each for each in loaded}
-        for each in at.share.held or ():
-            line = None if each.id in known else ledger.get(each.id)
-            if line is not None:
-                known[each.id] = line
-    return ReaderHeld(tuple(known.values()), at.share.held, at.cannot.get(Action.UNLOAD))
+def _held(ledger: Ledger, listed: Iterable[DocumentOnBoard], serial: str) -> list[LedgerDocument]:
+    """Return the lines of what the ledger notes on a reader, and of what the reader lists beside that."""
+    loaded = DocumentFilter(states=(LedgerState.LOADED,), reader=serial)
+    known = {each.id: each for each in (ledger.documents(loaded) if serial else ())}
+    for each in listed:
+        line = None if each.id in known else ledger.get(each.id)
+        if line is not None:
+            known[each.id] = line
+    return list(known.values())

@@ -20,6 +20,7 @@ from tla_sim.protocol.names import fold_name
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.web.api.model import Told
 from tla_sim.tools.web.practice.at_reader import AtReader
+from tla_sim.tools.web.practice.home_answers import SignatureDue
 from tla_sim.tools.web.surgery.answers import Kind, Say, WhyNot, kind_word, why_not
 from tla_sim.tools.web.surgery.share_answers import OnBoard
 
@@ -106,6 +107,13 @@ class OnReaderNow(Told):
     cannot: WhyNot | None
 
 
+class SignaturesDue(Told):
+    """What waits for whose final signature. `cannot` is why nothing can be signed now."""
+
+    due: list[SignatureDue]
+    cannot: WhyNot | None
+
+
 def loading_now(
     outlook: LoadOutlook,
     owner: str,
@@ -170,6 +178,19 @@ def on_reader_now(
             complete=counts["complete"],
             cancelled=counts["cancelled"],
         ),
+        cannot=None if cannot is None else why_not(cannot, say),
+    )
+
+
+def signatures_due(
+    due: Iterable[tuple[str, str, int, int]], cannot: TlaError | None, say: Say
+) -> SignaturesDue:
+    """Word what waits for final signatures: billing number, name, count and cents of each owner."""
+    return SignaturesDue(
+        due=[
+            SignatureDue(owner=owner, name=name, count=count, total=total)
+            for owner, name, count, total in due
+        ],
         cannot=None if cannot is None else why_not(cannot, say),
     )
 

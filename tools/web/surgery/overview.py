@@ -8,7 +8,7 @@ from datetime import date
 
 from tla_sim.host.desk.marks import marked_documents
 from tla_sim.host.documents import OutgoingDocument
-from tla_sim.host.ledger.ledger import Ledger, LedgerDocument, LedgerState
+from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
 from tla_sim.host.practice.model import Practice
 from tla_sim.host.round.outbox import file_name
 from tla_sim.protocol.documents.document_id import DocumentId
@@ -46,14 +46,18 @@ class OwnerStanding:
     total: int
 
 
-def standing(invoices: Iterable[PreparedInvoice], ledger: Ledger) -> tuple[Standing, ...]:
-    """Return every document of prepared invoices and of the ledger, in order of owner, number and kind.
+def standing(
+    invoices: Iterable[PreparedInvoice], ledger: Ledger, states: tuple[LedgerState, ...] | None = None
+) -> tuple[Standing, ...]:
+    """Return every document of prepared invoices and of the ledger, in order of owner, number and kind; with
+    `states`, of the ledger those alone.
 
     Raises LedgerUnusable.
     """
-    found = {each.id: _held(each) for each in ledger.documents()}
+    found = {each.id: _held(each) for each in ledger.documents(DocumentFilter(states=states))}
     for each in marked_documents(ledger, invoices, to_load=False):
-        found.setdefault(each.id, _prepared(each))
+        if each.id not in found and (states is None or ledger.get(each.id) is None):
+            found[each.id] = _prepared(each)
     return tuple(found[each] for each in sorted(found))
 
 

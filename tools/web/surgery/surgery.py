@@ -116,16 +116,21 @@ class Surgery:
         self.on_change()
 
     def at_reader(
-        self, reader: RunningReader, readers: Mapping[str, str], refused: TlaError | None = None
+        self,
+        reader: RunningReader,
+        readers: Mapping[str, str],
+        refused: TlaError | None = None,
+        documents: Sequence[Standing] | None = None,
     ) -> AtReader:
         """Return what the practice has on a reader and can do with it. Raises LedgerUnusable, ReaderGone.
 
         `readers` are the serial numbers of those on the bench, by name; this one may have left it just now.
-        `refused` is why the practice may not work with it, if so. The reader is asked what it has, unless the
+        `refused` is why the practice may not work with it, if so; `documents` are those
+        that count, by default all. The reader is asked what it has, unless the
         practice has nothing on it or is at work with it: nobody else's session with it is met for nothing.
         """
         seen = see(reader, readers.get(reader.name, ""), refused)
-        documents = self.standing()
+        documents = self.standing() if documents is None else documents
         share = share_of(seen.serial, documents, {each: name for name, each in readers.items()})
         if share.loaded and seen.kept_away is None:
             # Whatever keeps it from answering is told when something is wanted of it.

@@ -203,9 +203,16 @@ def test_what_waits_for_a_final_signature_is_told_with_its_total(
         ("TOUBIB PAUL", 1, 3300),
         ("MASSEUR3107 LUC", 1, 5589),
     ]
+    told = signatures_due(client)
+    assert (told["due"], told["cannot"]["action"]) == (due, "Insert the CPS of TOUBIB PAUL, MASSEUR3107 LUC")
     insert_ps(reader, "TOUBIB")
+    assert signatures_due(client)["cannot"] is None
     signed = client.post("/v1/surgery/sign", json={"reader": "reader-1", "code": CODE}).json()
     assert (signed["holder"], signed["signed"], signed["elsewhere"]) == ("TOUBIB PAUL", 1, 1)
+
+
+def signatures_due(client: TestClient) -> Any:
+    return client.get("/v1/practice/signatures-due", params={"reader": "reader-1"}).json()
 
 
 def pull_before_commit(monkeypatch: pytest.MonkeyPatch, reader: RunningReader, owners: int) -> None:

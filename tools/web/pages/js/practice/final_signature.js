@@ -12,6 +12,7 @@ import { linkTo } from "./views.js";
 
 class FinalSignature extends ReaderWork {
   cannot = null;
+  waiting = null;
 
   draw() {
     this.classList.add("view");
@@ -30,8 +31,8 @@ class FinalSignature extends ReaderWork {
   shown() {}
 
   async ask() {
-    const { cannot } = await get(`/v1/surgery/readers/${encodeURIComponent(this.practice.reader.name)}`);
-    this.cannot = cannot.sign;
+    const { due, cannot } = await get(`/v1/practice/signatures-due?reader=${encodeURIComponent(this.practice.reader.name)}`);
+    Object.assign(this, { waiting: due, cannot });
   }
 
   show() {
@@ -40,7 +41,7 @@ class FinalSignature extends ReaderWork {
       return;
     }
     const ps = home.reader?.ps ?? null;
-    put(this.due, dueTable(home.to_sign, ps));
+    put(this.due, dueTable(this.waiting ?? home.to_sign, ps));
     put(this.card, ps === null ? h("p", { class: "quiet" }, say("No card is in the PS slot.")) : h("div", { class: "slot-card" },
       h("span", { "aria-hidden": "true" }, cardFace({ kind: ps.card, holder: ps.holder })),
       h("div", { class: "slot-words" }, h("p", { class: "slot-holder" }, ps.holder),
