@@ -11,7 +11,7 @@ from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.ready_lists import HeldBackGroup, ReadyGroup, held_back_groups, ready_groups
 from tla_sim.host.round.sign import PsCardHolder
 from tla_sim.host.sending.lots import FilesMade, make_lots
-from tla_sim.host.sending.ready import check_any_ready, check_signs_lots
+from tla_sim.host.sending.ready import check_any_ready, check_signs_lots, check_signs_some
 from tla_sim.protocol.errors import LinkError, StatusError, TlaError
 from tla_sim.tools.simulator.control.running_reader import RunningReader
 from tla_sim.tools.web.bench import TwinReaders
@@ -36,13 +36,7 @@ async def show_lots(asked: SurgeryAsked, reader: WhichReader = None) -> LotsNow:
     reader's PS slot can sign the lots, which takes no code."""
     ready, held_back = await asked.look(_groups)
     holder = await _holder(asked, reader)
-    problem = holder if isinstance(holder, TlaError) else None
-    if isinstance(holder, PsCardHolder):
-        try:
-            check_any_ready(ready, holder)
-        except DeskRefused as error:
-            problem = error
-    return lots_now(ready, held_back, holder, problem, asked.say)
+    return lots_now(ready, held_back, holder, _why_not(ready, holder), asked.say)
 
 
 @router.post("")
@@ -76,6 +70,17 @@ def _groups(kept: KeptLedger) -> tuple[list[ReadyGroup], list[HeldBackGroup]]:
         return ready_groups(ledger), held_back_groups(ledger)
 
     return kept.remember("lots", find)
+
+
+def _why_not(ready: list[ReadyGroup], holder: PsCardHolder | TlaError | None) -> TlaError | None:
+    """Return why no lot can be made of what is ready, `None` where it can."""
+    try:
+        check_any_ready(ready)
+        if isinstance(holder, PsCardHolder):
+            check_signs_some(ready, holder)
+    except DeskRefused as error:
+        return error
+    return holder if isinstance(holder, TlaError) else None
 
 
 async def _holder(asked: SurgeryAsked, reader: str | None) -> PsCardHolder | TlaError | None:

@@ -28,6 +28,12 @@ from tla_sim.tools.cast.people import CODE
 from tla_sim.tools.language import Language
 
 REFUSED = "the server responded with a status of 4"
+_DROP_BESIDE = """(name) => {
+  const moved = new DataTransfer();
+  moved.items.add(new File(["{}"], `${name}.json`));
+  ["tla-files-ready", ".drop"].forEach((place, at) => document.querySelector(place).dispatchEvent(
+    new DragEvent(at === 0 ? "dragover" : "drop", { dataTransfer: moved, bubbles: true, cancelable: true })));
+}"""
 BREAKS_OFF = "net::ERR_|the server responded with a status of 4"
 
 
@@ -152,8 +158,9 @@ def test_texts_of_an_answer_and_names_of_dropped_files_stay_texts(
         files = FilesPage(PracticePage(bench))
         page = files.page
         expect(files.row("Files sent", identity)).to_be_visible()
-        files.drop(f"{hostile}.json", b"{}")
+        page.page.evaluate(_DROP_BESIDE, hostile)
         files.answer_says(f"{hostile}.json")
+        expect(files.answers.locator("> li")).to_have_count(1)
         files.drop("answer.json", raw)
         files.answer_says(hostile)
         page.page.goto(f"{own_web.url}{FILES}/rejected")

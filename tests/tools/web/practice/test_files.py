@@ -522,6 +522,17 @@ def test_each_invoice_is_rectified_for_itself_and_a_refusal_says_why(
     assert "is rectified by 190305902 already" in done[4]["problem"]["detail"]
 
 
+def test_the_practices_own_invoice_of_the_new_number_is_the_corrected_one(
+    practice: Practice, tmp_path: Path
+) -> None:
+    rejected(practice, tmp_path, FIRST)
+    order = [{"owner": NURSE, "number": FIRST, "new_number": THIRD, "made_on": "2019-03-20"}]
+    (done,) = practice.post("rectify", {"invoices": order})["invoices"]
+    assert (done["from_practice"], done["problem"], done["made_on"]) == (True, None, "2019-02-21")
+    documents = practice.get("lists/1", owner=NURSE)["documents"]
+    assert [(each["number"], each["total"]) for each in documents] == [(THIRD, 4_640)]
+
+
 def test_by_default_an_invoice_is_rectified_today(practice: Practice, tmp_path: Path) -> None:
     rejected(practice, tmp_path, FIRST)
     (proposed,) = practice.get("rectifications", invoice=f"{NURSE}:{FIRST}")["invoices"]

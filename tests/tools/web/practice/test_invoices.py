@@ -338,7 +338,7 @@ def test_another_invoice_under_the_same_number_is_told_apart(client: TestClient,
     client.put(f"{ONE}/choices", json={"degraded": True})
     first, *others = bench.surgery.prepared
     last_year = replace(first.identification, made_on=first.made_on.replace(year=2018))
-    vars(bench.surgery)["prepared"] = (replace(first, identification=last_year), *others)
+    vars(bench.surgery.now)["prepared"] = (replace(first, identification=last_year), *others)
     refused = client.get(ONE)
     assert (refused.status_code, refused.json()["code"]) == (409, "content-differs")
     assert len(lines(client)) == 10

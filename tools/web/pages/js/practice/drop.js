@@ -35,7 +35,8 @@ export function takeFiles(element, take) {
   });
   element.addEventListener("drop", (event) => {
     element.classList.remove("drop-aimed");
-    if (holds(event)) {
+    // A place within another one takes what is dropped on it.
+    if (holds(event) && !event.defaultPrevented) {
       event.preventDefault();
       take([...event.dataTransfer.files]);
     }

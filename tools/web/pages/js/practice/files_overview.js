@@ -5,6 +5,7 @@ import { Part } from "../part.js";
 import { say, sayMany } from "../words.js";
 import { address } from "./address.js";
 import "./answers_drop.js";
+import { takeFiles } from "./drop.js";
 import { filesCard } from "./files_card.js";
 import "./files_list.js";
 import "./files_ready.js";
@@ -13,12 +14,14 @@ class Overview extends Part {
   practice = null;
 
   draw() {
+    const answers = this.made("tla-answers-drop");
     this.rejected = h("p", { class: "files-rejected" });
     put(this,
       filesCard(say("Ready to be put into lots"), this.made("tla-files-ready")),
       filesCard(say("Files to send"), this.made("tla-files-list", { list: "5" })),
-      filesCard(say("Recipients' answers (ARL)"), this.made("tla-answers-drop"), this.rejected),
+      filesCard(say("Recipients' answers (ARL)"), answers, this.rejected),
       filesCard(say("Files sent"), this.made("tla-files-list", { list: "sent" })));
+    takeFiles(this, (files) => answers.take(files));
     this.listen(this.practice, "home", () => this.showRejected());
     this.showRejected();
   }

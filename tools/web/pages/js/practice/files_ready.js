@@ -43,14 +43,14 @@ class Ready extends Part {
     const focused = this.body.contains(document.activeElement);
     const why = problem === null ? "" : [problem.detail, problem.action].filter(Boolean).join(". ");
     put(this.body,
-      ready.length === 0 ? h("p", { class: "quiet" }, say("Nothing is ready to be put into lots.")) : groups(
+      ready.length === 0 ? null : groups(
         say("Ready to be put into lots"),
         ready.map((each) => [
           h("span", {}, each.recipient),
           h("span", { class: "quiet" }, each.owner_name, " · ", each.kind.toUpperCase(), each.signs ? [" · ", say("signed by the card in the reader")] : null),
           each.count, each.total,
         ])),
-      actOrWhy(say("Make the lots…"), why, () => this.make(holder)),
+      actOrWhy(say("Make the lots…"), why, () => this.make(holder || (this.practice.home?.reader?.ps?.holder ?? ""))),
       heldBack.length === 0 ? null : h("details", { class: "folded files-held" },
         h("summary", {}, sayMany(heldBack.reduce((sum, each) => sum + each.count, 0), "{count:,} document may not leave yet", "{count:,} documents may not leave yet")),
         groups(say("May not leave yet"), heldBack.map((each) => [each.reason, h("span", { class: "quiet" }, each.owner_name), each.count, each.total]))));
