@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -10,7 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from tla_sim.host.practice.document import practice_document, totals_document
+from tla_sim.host.practice.document import practice_document, totals_document, write_compact
 from tla_sim.host.practice.file import PracticeFileError, parse_practice, practice_schema
 from tla_sim.host.practice.model import Practice
 from tla_sim.host.practice.shares import totals_of
@@ -106,7 +105,7 @@ async def add_invoice(order: NewInvoiceOrder, asked: SurgeryAsked) -> Taken:
     def added(practice: Practice) -> Practice:
         document = practice_document(practice)
         document["invoices"] = [*document.get("invoices", ()), order.invoice]
-        return _read(json.dumps(document).encode())
+        return _read(write_compact(document).encode("utf-8", "surrogatepass"))
 
     return await asked.change(lambda surgery: _edit(surgery, order.version, added, order.write))
 

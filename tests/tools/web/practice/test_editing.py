@@ -17,7 +17,7 @@ from tests.tools.web.bench_kit import TestClient, new_client
 from tests.tools.web.surgery.bench_kit import NURSE
 from tla_sim.host.documents import documents_of
 from tla_sim.host.practice.document import practice_document, write_practice
-from tla_sim.host.practice.file import PracticeFileError, load_practice, parse_practice
+from tla_sim.host.practice.file import MAX_FILE_BYTES, PracticeFileError, load_practice, parse_practice
 from tla_sim.tools.cast import demo_practice
 from tla_sim.tools.web.bench import Bench
 from tla_sim.tools.web.surgery.work import Action
@@ -84,6 +84,15 @@ def test_a_practice_is_written_as_the_file_that_it_is_read_from() -> None:
     practice = demo_practice()
     assert parse_practice(write_practice(practice).encode()) == practice
     assert DOCUMENT["invoices"][0]["totals"] == {"total": "156.20", "fund": "156.20"}
+
+
+def test_a_practice_too_long_to_be_read_with_its_blanks_is_written_without_them() -> None:
+    practice = demo_practice()
+    first = practice.invoices[0]
+    many = tuple(first.model_copy(update={"number": f"{at:09}"}) for at in range(7_000))
+    raw = write_practice(practice.model_copy(update={"invoices": many})).encode()
+    assert len(raw) <= MAX_FILE_BYTES
+    assert b"\n" not in raw
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
