@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -12,10 +13,11 @@ from playwright.sync_api import Browser, Locator, expect
 from tests.integration.web.browser_kit import View, looking
 from tests.integration.web.practice.practice_page import PRACTICE, PracticePage
 from tests.integration.web.test_accessible import PAIRED
-from tests.integration.web.web_process import WebProcess
-from tla_sim.host.practice.document import practice_document
-from tla_sim.host.practice.file import parse_practice
+from tests.integration.web.web_process import WebProcess, serving
+from tla_sim.host.practice.document import practice_document, write_practice
+from tla_sim.host.practice.file import load_practice, parse_practice
 from tla_sim.tools.cast import demo_practice
+from tla_sim.tools.language import Language
 
 EDITING: Final = f"{PRACTICE}#editing"
 HOSTILE: Final = "<img src=x onerror=\"document.title='taken'\">"
@@ -149,6 +151,51 @@ def test_a_practice_file_is_opened_and_saved(browser: Browser, own_web: WebProce
                 page.button("Save the changes").click()
                 expect(page.view.locator(".edit-unsaved")).to_have_count(0)
         assert file(own_web) == document
+
+
+def test_amounts_are_computed_and_the_file_is_written_if_wanted(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "practice.json"
+    path.write_text(write_practice(demo_practice()), "utf-8")
+    french = View(Language.FR)
+    with (
+        serving("--practice", path) as web,
+        looking(browser, web.url, french, path=f"{EDITING}/invoices/0") as bench,
+    ):
+        page = PracticePage(bench)
+        labelled(page, "Amount of the line").first.fill("13,60")
+        expect(problem(page)).to_have_count(1)
+        page.button("Compute the amounts").click()
+        expect(problem(page)).to_have_count(0)
+        expect(labelled(page, "Total amount")).to_have_value("157.20")
+        labelled(page, "Write them to the file that the server was started with, too").check()
+        page.button("Save the changes").click()
+        expect(page.view.locator(".edit-state")).to_contain_text("practice.json")
+        assert load_practice(path).invoices[0].totals.total == 15_720
+        assert load_practice(tmp_path / "practice.json.bak") == demo_practice()
+        page.view.get_by_role("link", name=page.word("New invoice")).first.click()
+        page.button("Compute the amounts").click()
+        expect(
+            page.view.get_by_role("status").filter(
+                has_text=page.word("Write the acts and the reimbursement first, without errors")
+            )
+        ).to_be_visible()
+        labelled(page, "Patient (Vitale card)").select_option("martin")
+        labelled(page, "Recipient").select_option("cpam")
+        for label, typed in (
+            ("Nature of insurance", "10"),
+            ("Rate (%)", "60"),
+            ("Key letter", "AMI"),
+            ("Coefficient", "4,5"),
+            ("Amount of the line", "14,18"),
+        ):
+            labelled(page, label).first.fill(typed)
+        page.button("Compute the amounts").click()
+        expect(labelled(page, "Paid by the insured")).to_have_value("5.67")
+        labelled(page, "Bill it degraded, without the Vitale card").check()
+        page.button("Save the invoice").click()
+        expect(page.view).to_contain_text("MARTIN PAUL")
+        expect(page.view.locator(".summary-stands")).to_contain_text(page.word("Degraded"))
+        assert len(load_practice(path).invoices) == 11
 
 
 @pytest.mark.parametrize("view", PAIRED, ids=str)

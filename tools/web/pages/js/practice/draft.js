@@ -21,6 +21,9 @@ class Draft extends EventTarget {
   invoice = null;
   elsewhere = false;
   saving = false;
+  file = null;
+  write = false;
+  written = null;
   quiet = new Set();
   touched = new Set();
   asked = 0;
@@ -59,9 +62,9 @@ class Draft extends EventTarget {
   }
 
   /** Take the practice as the server has it now; changes to it are lost. */
-  async load() {
+  async load(written = null) {
     const told = await get(FILE);
-    Object.assign(this, { practice: told.practice, schema: told.json_schema, version: told.version, numbers: told.next_numbers, elsewhere: false, problems: [] });
+    Object.assign(this, { practice: told.practice, schema: told.json_schema, version: told.version, numbers: told.next_numbers, file: told.file, written, elsewhere: false, problems: [] });
     this.saved = JSON.stringify(told.practice);
     this.hush();
     this.tell("draft");
@@ -135,8 +138,8 @@ class Draft extends EventTarget {
   async save() {
     this.saving = true;
     try {
-      await upload(`${FILE}?version=${this.version}`, JSON.stringify(this.practice), { method: "PUT" });
-      await this.load();
+      const { written } = await upload(`${FILE}?version=${this.version}&write=${this.write}`, JSON.stringify(this.practice), { method: "PUT" });
+      await this.load(written);
     } finally {
       this.saving = false;
     }
@@ -145,7 +148,7 @@ class Draft extends EventTarget {
   /** Add the new invoice to the practice, which is asked for anew when it is next opened; returns it. */
   async add() {
     const { invoice } = this;
-    await post("/v1/practice/invoices", { version: this.version, invoice });
+    await post("/v1/practice/invoices", { version: this.version, invoice, write: this.write });
     clearTimeout(this.waiting);
     Object.assign(this, { practice: null, invoice: null });
     return invoice;

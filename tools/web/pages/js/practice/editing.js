@@ -4,7 +4,9 @@ import { confirm } from "../dialog.js";
 import { h, put, set } from "../markup.js";
 import { say, sayMany, spoken } from "../words.js";
 import { address, go } from "./address.js";
+import { choice } from "./choice.js";
 import { checkedSummary } from "./checked.js";
+import { computeAmounts } from "./computed_amounts.js";
 import { SECTIONS, checkFile, draft } from "./draft.js";
 import { dropZone } from "./drop.js";
 import { SECTION_WORDS } from "./field_words.js";
@@ -25,6 +27,9 @@ class Editing extends View {
     this.saveButton = h("button", { type: "button", class: "button button-primary", onclick: () => this.save() }, say("Save the changes"));
     this.undoButton = h("button", { type: "button", class: "button", onclick: () => this.undo() }, say("Undo the changes"));
     this.links = new Map(["", ...SECTIONS].map((section) => [section, sectionLink(section)]));
+    this.write = choice({ label: say("Write them to the file that the server was started with, too"), change: (chosen) => {
+      draft.write = chosen;
+    } });
     this.refusal = h("div", { class: "callout edit-refused", role: "alert", hidden: true });
     this.summary = checkedSummary({ focus: (place) => this.focusField(place), label: placeWords });
     this.content = h("div", { class: "edit-content" });
@@ -32,7 +37,7 @@ class Editing extends View {
       h("div", { class: "row edit-bar" }, this.saveButton, this.undoButton,
         h("a", { class: "button", href: "/v1/practice/practice.json", download: "practice.json", onclick: (event) => this.saveFile(event) }, say("Save as a practice file")),
         h("a", { class: "button", href: address("editing", "new-invoice") }, say("New invoice"))),
-      this.state, h("div", { "data-notice": "" }),
+      this.state, this.write, h("div", { "data-notice": "" }),
       dropZone({ label: say("Open a practice file…"), hint: say("or drop one here; it is checked first"), accept: ".json,application/json", take: ([file]) => this.openFile(file) }),
       this.refusal,
       h("nav", { class: "edit-sections", "aria-label": say("Parts of the practice") }, [...this.links.values()].map(({ link }) => link)),
@@ -92,6 +97,7 @@ class Editing extends View {
       h("p", { class: "row" }, h("a", { class: "button button-small", href: address("editing", section) }, h("span", { "aria-hidden": "true" }, "← "), SECTION_WORDS[section].title()),
         h("button", { type: "button", class: "button button-small", onclick: () => this.remove(section, at) }, say("Remove it…"))),
       h("h2", {}, title(value) || SECTION_WORDS[section].add()), this.form.element,
+      section === "invoices" ? computeAmounts(draft, this.form) : null,
     ];
   }
 
@@ -120,11 +126,13 @@ class Editing extends View {
   showState() {
     const { changed, elsewhere } = draft;
     put(this.state, elsewhere ? say("The practice was changed elsewhere meanwhile: save yours as a practice file to keep it, then undo your changes.")
-      : changed ? say("There are changes that are not saved.") : say("Everything is saved for as long as this server runs."));
+      : changed ? say("There are changes that are not saved.") : draft.written !== null ? say("Everything is saved, and written to {file}.", { file: draft.written }) : say("Everything is saved for as long as this server runs."));
     this.state.classList.toggle("edit-unsaved", changed);
     for (const button of [this.saveButton, this.undoButton]) {
       set(button, "aria-disabled", changed || (elsewhere && button === this.undoButton) ? null : "true");
     }
+    this.write.hidden = draft.file === null;
+    this.write.update({ chosen: draft.write, possible: true, note: say("{file}; what it had is kept beside it as {file}.bak", { file: draft.file ?? "" }) });
     for (const [section, { count }] of this.links) {
       put(count, section === "" ? "" : draft.items(section).length);
     }

@@ -73,5 +73,8 @@ function read(schema, text) {
   if (text === "" || text === String(schema.default ?? "")) {
     return undefined;
   }
+  if (schema.anyOf?.some((each) => each.type === "number")) {
+    return text.replace(",", ".");
+  }
   return schema.type === "integer" && WHOLE.test(text) ? Number(text) : text;
 }

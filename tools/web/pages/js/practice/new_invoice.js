@@ -1,10 +1,13 @@
 // <tla-new-invoice>: a new invoice, written in a form that is checked as one types.
 
+import { put as send } from "../api.js";
 import { h, put } from "../markup.js";
 import { Part } from "../part.js";
 import { say } from "../words.js";
 import { go } from "./address.js";
 import { checkedSummary } from "./checked.js";
+import { choice } from "./choice.js";
+import { computeAmounts } from "./computed_amounts.js";
 import { draft } from "./draft.js";
 import { Form, fresh } from "./form.js";
 import { placeWords } from "./place_words.js";
@@ -21,7 +24,9 @@ class NewInvoice extends Part {
     this.form = new Form({ draft, name: "Invoice", value: draft.invoice, place });
     this.summary = checkedSummary({ focus: (at) => this.form.focus(at), label: placeWords });
     this.owner = draft.invoice.owner;
+    this.degraded = choice({ label: say("Bill it degraded, without the Vitale card") });
     put(this, h("h2", {}, say("New invoice")), h("div", { "data-notice": "" }), this.summary, this.form.element,
+      computeAmounts(draft, this.form), this.degraded,
       h("div", { class: "row" },
         h("button", { type: "button", class: "button button-primary", onclick: () => this.save() }, say("Save the invoice")),
         h("button", { type: "button", class: "button", onclick: () => this.leave() }, say("Discard it"))));
@@ -60,8 +65,12 @@ class NewInvoice extends Part {
     if (found?.length > 0) {
       this.summary.take();
     } else if (found !== null) {
+      const degraded = this.degraded.input.checked;
       const added = await this.attempt(() => draft.add());
       if (added !== null) {
+        if (degraded) {
+          await this.attempt(() => send(`/v1/practice/invoices/${added.owner}/${added.number}/choices`, { degraded }));
+        }
         go("invoices", added.owner, added.number);
       }
     }
