@@ -86,18 +86,19 @@ def look_at_loading(
     owner: str = "",
     identity: Identity | None = None,
     held: Collection[DocumentId] | None = None,
+    serial: str = "",
 ) -> LoadOutlook:
     """Return what of these prepared invoices waits to be loaded into a reader, and of one owner each.
 
     `owner` is a billing number, by default the first's that has something; without `identity`, what the
-    reader takes is not known, and everything is told. `held` is what the reader lists: what the ledger notes
-    as loaded into it and is not there was cut before its end, and waits. What is certified or given up is
-    left out. Raises `LedgerUnusable`.
+    reader takes is not known, and everything is told; `serial` says then which one it is. `held` is what the
+    reader lists: what the ledger notes as loaded into it and is not there was cut before its end, and waits.
+    What is certified or given up is left out. Raises `LedgerUnusable`.
     """
     prepared = tuple(invoices)
     made = marked_documents(ledger, prepared, to_load=True)
     taken = made if identity is None else select_taken(identity, made)
-    serial = "" if identity is None else identity.serial_number
+    serial = serial if identity is None else identity.serial_number
     cut = _Cut(serial, held)
     found = [*_grouped(ledger, taken, cut), *map(_at_desk, select_for_desk(ledger, prepared))]
     owners = tuple(_sum_up(each, serial) for each in _apart(found))

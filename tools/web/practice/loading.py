@@ -60,13 +60,18 @@ async def plan_loading(
     identity = found.identity if isinstance(found, AtReader) else None
     held = None if at.share.held is None else frozenset(each.id for each in at.share.held)
     prepared = asked.surgery.prepared
-    outlook = await asked.look(lambda kept: look_at_loading(kept.ledger, prepared, owner, identity, held))
+    serial = beside.serials[reader]
+    outlook = await asked.look(
+        lambda kept: look_at_loading(kept.ledger, prepared, owner, identity, held, serial)
+    )
     cannot = at.cannot.get(Action.LOAD)
     if cannot is None and isinstance(found, AtReader):
         cannot = _hindered(outlook, found)
     names = {serial: name for name, serial in beside.serials.items()}
     chosen = owner or (outlook.lines[0].owner if outlook.lines else "")
-    return loading_now(outlook, chosen, found, cannot, start=start, limit=limit, names=names, say=asked.say)
+    return loading_now(
+        outlook, chosen, found, cannot, start=start, limit=limit, serial=serial, names=names, say=asked.say
+    )
 
 
 @router.get("/on-reader")
@@ -79,7 +84,7 @@ async def list_on_reader(
     """
     beside = _beside(asked, reader)
     at = await beside.look(asked)
-    serial = beside.serials.get(reader, "")
+    serial = beside.serials[reader]
     lines = await asked.look(lambda kept: _held(kept.ledger, at.share.held or (), serial))
     cannot = at.cannot.get(Action.UNLOAD)
     return on_reader_now(lines, at.share.held, cannot, start=start, limit=limit, say=asked.say)

@@ -122,12 +122,13 @@ def loading_now(
     *,
     start: int,
     limit: int,
+    serial: str,
     names: Mapping[str, str],
     say: Say,
 ) -> LoadingNow:
-    """Word what would go into a reader; `names` are the readers' by serial number."""
+    """Word what would go into a reader, last known by its serial number; `names` are all by theirs."""
     at = found if isinstance(found, AtReader) else None
-    serial = "" if at is None else at.identity.serial_number
+    serial = serial if at is None else at.identity.serial_number
     several = at is not None and takes_several(at.identity)
     version = "" if at is None else f"{at.identity.major}.{at.identity.minor:02}"
     return LoadingNow(

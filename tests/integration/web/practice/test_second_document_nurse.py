@@ -11,6 +11,7 @@ from tests.integration.web.practice.practice_page import PRACTICE, PracticePage
 from tests.integration.web.server_thread import serving
 from tests.integration.web.test_accessible import PAIRED
 from tests.integration.web.web_process import WebProcess
+from tests.tools.web.surgery.bench_kit import certify
 from tests.tools.web.surgery.bench_kit import plug as plug_in
 from tla_sim.protocol.lad import Lad
 from tla_sim.tools.cast.people import CODE, WRONG_CODE
@@ -21,7 +22,7 @@ from tla_sim.tools.web.surgery.cable import SurgeryCable
 
 REFUSED = "the server responded with a status of 4"
 LOADING = f"{PRACTICE}#loading"
-LOAD_BATCH = 0x32
+LOAD_BATCH, ACKNOWLEDGE = 0x32, 0x44
 PATIENTS = ("vitale-martin-paul", "vitale-desmaux-nathalie")
 OTHERS = {
     "cps-toubib-paul": "3 signées avec la CPS de TOUBIB PAUL.",
@@ -100,7 +101,7 @@ def test_the_second_document_word_by_word(browser: Browser, own_web: WebProcess)
             expect(page.waits(name)).to_have_text(str(count))
 
 
-def test_an_older_reader_takes_one_owner_and_a_cut_load_is_resumed(
+def test_an_older_reader_takes_one_owner_and_what_is_cut_is_resumed(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serving() as served:
@@ -123,7 +124,7 @@ def test_an_older_reader_takes_one_owner_and_a_cut_load_is_resumed(
             page.page.get_by_role("combobox", name="Reader", exact=True).select_option("reader-1")
             page.view.get_by_role("radio", name="PIQURE2969 MAYA").check()
             expect(page.view).to_contain_text("version 1.40")
-            pull_before_load(monkeypatch, bench.running("reader-1"), owners=2)
+            pull_before(monkeypatch, bench.running("reader-1"), LOAD_BATCH, time=2)
             page.button("Load").click()
             page.button("Yes").click()
             cut = page.view.get_by_role("alert").filter(has_text="No cable is plugged into the reader")
@@ -133,15 +134,25 @@ def test_an_older_reader_takes_one_owner_and_a_cut_load_is_resumed(
             expect(loaded).to_contain_text("PIQURE2969 MAYA: 0 documents loaded, 5 were in already")
             expect(loaded).to_contain_text("TOUBIB PAUL: 3 documents loaded")
             expect(cut).to_have_count(0)
+            certify(bench.running("reader-1"), "MARTIN")
+            pull_before(monkeypatch, bench.running("reader-1"), ACKNOWLEDGE)
+            page.button("Unload").click()
+            type_code(page)
+            expect(cut).to_contain_text("What came is safe in the ledger; the rest is on the reader still.")
+            cut.get_by_role("button", name="Plug the cable in").click()
+            expect(cut.get_by_role("button", name="Resume")).to_be_focused()
+            page.page.keyboard.press("Enter")
+            type_code(page)
+            expect(told(page, "tla-loading-out")).to_contain_text("3 complete and 1 partially certified")
 
 
-def pull_before_load(monkeypatch: pytest.MonkeyPatch, reader: RunningReader, owners: int) -> None:
-    """Pull the cable once, before the invoices of so many owners are sent."""
-    left = [owners]
+def pull_before(monkeypatch: pytest.MonkeyPatch, reader: RunningReader, command: int, time: int = 1) -> None:
+    """Pull the cable once, when this command comes for that time."""
+    left = [time]
     sent = SurgeryCable.transmit
 
     def transmit(cable: SurgeryCable, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
-        if apdu[1] == LOAD_BATCH:
+        if apdu[1] == command:
             left[0] -= 1
             if left[0] == 0:
                 plug_in(reader, False)

@@ -189,6 +189,7 @@ def test_what_is_on_the_reader_is_told_by_patient_and_state(
     told = on_reader(client)
     assert (told["count"], told["states"], told["cannot"]["code"]) == (10, None, "cable-out")
     assert {each["state"] for each in told["documents"]} == {"unknown"}
+    assert {each["place"] for each in plan(client, owner=NURSE)["lines"]} == {"loaded"}
 
 
 def test_what_waits_for_a_final_signature_is_told_with_its_total(

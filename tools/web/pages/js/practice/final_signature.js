@@ -1,11 +1,11 @@
 // <tla-practice-signature>: what waits for whose card, and the final signatures of the card in the slot.
 
 import { euros } from "../amounts.js";
-import { get, post } from "../api.js";
+import { get } from "../api.js";
 import { cardFace, kindName } from "../cards.js";
 import { h, put } from "../markup.js";
 import { say, sayMany, spoken } from "../words.js";
-import { askCode, triesLeft } from "./code_dialog.js";
+import { triesLeft } from "./code_dialog.js";
 import { stayedTable } from "./loading_out.js";
 import { ReaderWork } from "./reader_work.js";
 import { linkTo } from "./views.js";
@@ -54,10 +54,8 @@ class FinalSignature extends ReaderWork {
   }
 
   async sign() {
-    const done = await this.carryOut(() => askCode(this.practice, {
-      title: say("Final signature"), act: say("Sign"),
-      order: (how) => post("/v1/surgery/sign", { reader: this.practice.reader.name, ...how }),
-    }), () => this.sign());
+    const asked = { title: say("Final signature"), act: say("Sign"), path: "/v1/surgery/sign" };
+    const done = await this.carryOutWithCode(asked, () => this.sign());
     if (done !== null) {
       put(this.told, outcome(done));
     }

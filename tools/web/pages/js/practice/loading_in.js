@@ -99,7 +99,7 @@ class LoadingIn extends ReaderWork {
 
   notes({ others, others_why: why, left_out: left }) {
     return [
-      why === null ? null : h("p", { class: "callout" }, say("{names} have invoices for the same patients, which stay here.", { names: namesOf(others) }), " ", why.detail, ". ", why.action, "."),
+      why === null ? null : h("p", { class: "callout" }, sayMany(others.length, "{names} has invoices for the same patients, which stay here.", "{names} have invoices for the same patients, which stay here.", { names: namesOf(others) }), " ", why.detail, ". ", why.action, "."),
       left === 0 ? null : h("p", { class: "callout" }, sayMany(left, "{count} DRE stays here: this version of the reader takes none.", "{count} DREs stay here: this version of the reader takes none.")),
     ];
   }

@@ -1,10 +1,9 @@
 // <tla-loading-out>: what is on the reader, by patient; brought back with a card, and what stayed and why.
 
 import { euros } from "../amounts.js";
-import { get, post } from "../api.js";
+import { get } from "../api.js";
 import { h, put } from "../markup.js";
 import { say, sayMany, spoken } from "../words.js";
-import { askCode } from "./code_dialog.js";
 import { ReaderWork } from "./reader_work.js";
 import { wordedSquare } from "./square.js";
 import { listTable } from "./table.js";
@@ -56,34 +55,13 @@ class LoadingOut extends ReaderWork {
   }
 
   async unload() {
-    const done = await this.carryOut(() => this.asked(), () => this.unload());
+    const done = await this.carryOutWithCode({
+      title: say("Unload"), act: say("Unload"), path: "/v1/surgery/unload",
+      text: say("What is certified and safe in the ledger leaves the reader."),
+    }, () => this.unload());
     if (done !== null) {
       put(this.told, outcome(done));
     }
-  }
-
-  /** A cut is told in the view, where it is resumed, and not in the dialog; a wrong code is told there. */
-  async asked() {
-    let cut = null;
-    const done = await askCode(this.practice, {
-      title: say("Unload"), act: say("Unload"),
-      text: say("What is certified and safe in the ledger leaves the reader."),
-      order: async (how) => {
-        try {
-          return await post("/v1/surgery/unload", { reader: this.practice.reader.name, ...how });
-        } catch (error) {
-          if (error.category !== "link" && error.category !== "uncertain") {
-            throw error;
-          }
-          cut = error;
-          return {};
-        }
-      },
-    });
-    if (cut !== null) {
-      throw cut;
-    }
-    return done;
   }
 
   howFar() {
@@ -126,7 +104,7 @@ function stateTold(state) {
     partial: ["green", say("partially secured")],
     complete: ["green", say("complete")],
     cancelled: ["none", say("given up")],
-    unknown: ["none", say("loaded")],
+    unknown: ["none", say("not known")],
   }[state];
   return wordedSquare(look, told);
 }

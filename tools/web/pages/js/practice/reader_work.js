@@ -1,10 +1,11 @@
 // Work with the reader within a view: how far it is, why it cannot begin, and what is said when it is cut.
 
-import { Problem } from "../api.js";
+import { Problem, post } from "../api.js";
 import { freshId, h, put, set } from "../markup.js";
 import { Part } from "../part.js";
 import { say } from "../words.js";
 import { showProgress, workTold } from "../work_words.js";
+import { askCode } from "./code_dialog.js";
 import { handButton, seenAt } from "./at_hand.js";
 
 const CUT = ["link", "uncertain"];
@@ -105,7 +106,33 @@ export class ReaderWork extends Part {
     this.progress.hidden = true;
     await this.refresh();
     this.showCut();
+    if (document.activeElement === document.body) {
+      this.querySelector(`[data-act="${this.cut === null ? this.action : "resume"}"], .loading-cut button`)?.focus();
+    }
     return done;
+  }
+
+  /** The same, for work that takes the code: what is cut is told in the view, what is refused in the dialog. */
+  carryOutWithCode({ path, ...words }, resume) {
+    return this.carryOut(async () => {
+      let cut = null;
+      const order = async (how) => {
+        try {
+          return await post(path, { reader: this.practice.reader.name, ...how });
+        } catch (error) {
+          if (!CUT.includes(error.category)) {
+            throw error;
+          }
+          cut = error;
+          return {};
+        }
+      };
+      const done = await askCode(this.practice, { ...words, order });
+      if (cut !== null) {
+        throw cut;
+      }
+      return done;
+    }, resume);
   }
 
   /** Say what stopped it, how far it had come, and offer to go on. */
@@ -115,10 +142,14 @@ export class ReaderWork extends Part {
       return;
     }
     const { problem, resume } = this.cut;
+    const held = this.stopped.contains(document.activeElement);
     const hand = handButton(this, this.practice);
     put(this.stopped, h("div", { class: "callout loading-cut" },
       h("p", {}, h("strong", {}, problem.told)), this.howFar(),
       hand ?? h("button", { type: "button", class: "button button-primary", "data-act": "resume", onclick: () => resume() }, say("Resume"))));
+    if (held) {
+      this.stopped.querySelector("button").focus();
+    }
   }
 
   howFar() {
@@ -132,6 +163,6 @@ export class ReaderWork extends Part {
     set(button, "aria-disabled", why || this.busy ? "true" : null);
     set(button, "aria-describedby", why ? id : null);
     return h("div", { class: "loading-act" }, button,
-      why ? h("p", { id, class: "summary-why" }, why.detail, ". ", why.action) : null, why && why.code === this.practice.home?.reader?.problem?.code ? handButton(this, this.practice) : null);
+      why ? h("p", { id, class: "summary-why" }, why.detail, ". ", why.action) : null, why && this.cut === null && why.code === this.practice.home?.reader?.problem?.code ? handButton(this, this.practice) : null);
   }
 }
