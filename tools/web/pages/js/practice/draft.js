@@ -3,6 +3,7 @@
 import { get, post, upload } from "../api.js";
 
 const TYPING_MS = 250;
+const MOST_KEPT = 20_000_000;
 const FILE = "/v1/practice/file";
 
 /** The sections of a practice file, in the order in which the page shows them. */
@@ -24,6 +25,7 @@ class Draft extends EventTarget {
   file = null;
   write = false;
   written = null;
+  steps = [];
   quiet = new Set();
   touched = new Set();
   asked = 0;
@@ -66,6 +68,7 @@ class Draft extends EventTarget {
     const told = await get(FILE);
     Object.assign(this, { practice: told.practice, schema: told.json_schema, version: told.version, numbers: told.next_numbers, file: told.file, written, elsewhere: false, problems: [] });
     this.saved = JSON.stringify(told.practice);
+    Object.assign(this, { steps: [], before: this.saved, step: null });
     this.hush();
     this.tell("draft");
   }
@@ -89,6 +92,7 @@ class Draft extends EventTarget {
   /** Put another practice in its place, as from a file. */
   take(practice) {
     Object.assign(this, { practice, problems: [] });
+    this.keepStep(null);
     this.hush();
     this.tell("draft");
     this.checkSoon();
@@ -97,7 +101,32 @@ class Draft extends EventTarget {
   /** Say that something was changed, at a place. */
   edited(place) {
     this.touched.add(place);
+    if (this.invoice === null || !place.startsWith(this.invoicePlace)) {
+      this.keepStep(place);
+    }
     this.tell("edited");
+    this.checkSoon();
+  }
+
+  /** Keep what there was before a change, for taking it back; typing in one field is one change. */
+  keepStep(place) {
+    if (place === null || place !== this.step) {
+      this.steps.push(this.before);
+      while (this.steps.length > 1 && this.steps.length * this.before.length > MOST_KEPT) {
+        this.steps.shift();
+      }
+    }
+    this.step = place;
+    this.before = JSON.stringify(this.practice);
+  }
+
+  /** Take the last change back. */
+  stepBack() {
+    this.before = this.steps.pop();
+    this.step = null;
+    this.practice = JSON.parse(this.before);
+    this.hush();
+    this.tell("draft");
     this.checkSoon();
   }
 
@@ -171,3 +200,5 @@ export function checkFile(content) {
 
 /** The one draft of this page. */
 export const draft = new Draft();
+
+addEventListener("beforeunload", (event) => draft.changed && event.preventDefault());

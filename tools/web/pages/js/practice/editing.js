@@ -25,6 +25,7 @@ class Editing extends View {
   draw() {
     this.state = h("p", { class: "edit-state", role: "status" });
     this.saveButton = h("button", { type: "button", class: "button button-primary", onclick: () => this.save() }, say("Save the changes"));
+    this.backButton = h("button", { type: "button", class: "button", onclick: () => draft.steps.length > 0 && draft.stepBack() }, say("Undo the last change"));
     this.undoButton = h("button", { type: "button", class: "button", onclick: () => this.undo() }, say("Undo the changes"));
     this.links = new Map(["", ...SECTIONS].map((section) => [section, sectionLink(section)]));
     this.write = choice({ label: say("Write them to the file that the server was started with, too"), change: (chosen) => {
@@ -34,7 +35,7 @@ class Editing extends View {
     this.summary = checkedSummary({ focus: (place) => this.focusField(place), label: placeWords });
     this.content = h("div", { class: "edit-content" });
     put(this,
-      h("div", { class: "row edit-bar" }, this.saveButton, this.undoButton,
+      h("div", { class: "row edit-bar" }, this.saveButton, this.backButton, this.undoButton,
         h("a", { class: "button", href: "/v1/practice/practice.json", download: "practice.json", onclick: (event) => this.saveFile(event) }, say("Save as a practice file")),
         h("a", { class: "button", href: address("editing", "new-invoice") }, say("New invoice"))),
       this.state, this.write, h("div", { "data-notice": "" }),
@@ -48,7 +49,6 @@ class Editing extends View {
     this.listen(draft, "checked", () => this.showProblems());
     this.listen(spoken, "language", () => draft.practice !== null && draft.checkSoon());
     this.listen(this.practice, "changed", () => draft.practice !== null && this.read(() => draft.look()));
-    this.listen(window, "beforeunload", (event) => draft.changed && event.preventDefault());
     this.read(() => draft.open());
   }
 
@@ -133,6 +133,7 @@ class Editing extends View {
     }
     this.write.hidden = draft.file === null;
     this.write.update({ chosen: draft.write, possible: true, note: say("{file}; what it had is kept beside it as {file}.bak", { file: draft.file ?? "" }) });
+    set(this.backButton, "aria-disabled", draft.steps.length > 0 ? null : "true");
     for (const [section, { count }] of this.links) {
       put(count, section === "" ? "" : draft.items(section).length);
     }
