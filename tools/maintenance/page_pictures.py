@@ -1,8 +1,9 @@
-"""The pictures in the pages about the bench: `docs/pictures/*.png`, taken of the real page in Chromium.
+"""The pictures in the pages about the bench and the practice: `docs/pictures/*.png`, taken of the real pages.
 
     python -m tla_sim.tools.maintenance.page_pictures
 
-They are taken in both languages, with the light theme, and reduced to a palette so that they stay small.
+They are taken in Chromium in both languages, with the light theme, and reduced to a palette so that they stay
+small.
 """
 
 from __future__ import annotations
@@ -19,10 +20,15 @@ from typing import Any, Final
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tla_sim.tools.cast import demo_practice
+from tla_sim.tools.cast.people import CODE
+
 PICTURES: Final = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 LOCALES: Final = {"en": "en-GB", "fr": "fr-FR"}
 _CHROMIUM: Final = "/usr/bin/chromium"
 _COLOURS: Final = 256
+_NURSE: Final = demo_practice().invoices[0].owner
+_INVOICES: Final = ("190305028", "190221022", "190221023", "190220006")
 
 
 class Bench:
@@ -54,6 +60,26 @@ class Bench:
         self.reader("PUT", "slots/ps", {"card": "cps-piqure2969-maya"})
         self.reader("PUT", "slots/vitale", {"card": "vitale-martin-paul"})
         self.reader("POST", "keys", {"keys": ["VAL"]})
+
+    def at_desk(self, *cards: str) -> None:
+        """Plug the cable in, with cards in the slots that they belong into."""
+        self.reader("PUT", "cable", {"plugged": True})
+        for card in cards:
+            self.reader("PUT", f"slots/{'vitale' if card.startswith('vitale') else 'ps'}", {"card": card})
+
+    def bill_all(self) -> None:
+        """Bill the invoices of the first document: three degraded, one with the Vitale."""
+        self.at_desk("cps-piqure2969-maya", "vitale-desmaux-nathalie")
+        for number in _INVOICES:
+            at = f"practice/invoices/{_NURSE}/{number}"
+            self.ask("PUT", f"{at}/choices", {"degraded": number != _INVOICES[-1]})
+            self.ask("POST", f"{at}/bill", {"reader": "reader-1", "code": CODE})
+
+    def view(self, address: str, there: str) -> None:
+        """Show a view of the practice's page, and wait until something is there."""
+        self.page.evaluate("address => { location.hash = address; }", address)
+        self.page.locator(there).first.wait_for()
+        self.page.evaluate("document.activeElement.blur()")
 
     def panel(self, name: str) -> None:
         """Show a panel."""
@@ -126,7 +152,53 @@ def technician(bench: Bench) -> bytes:
     return bench.page.screenshot()
 
 
-SCENES: Final[tuple[Callable[[Bench], bytes], ...]] = (visit, trace, past, faults, technician)
+def summary(bench: Bench) -> bytes:
+    """An invoice as the first document's screen sums it up."""
+    bench.at_desk("cps-piqure2969-maya")
+    bench.view(f"invoices/{_NURSE}/{_INVOICES[0]}", "[data-choice=degraded]:not([aria-disabled])")
+    bench.page.set_viewport_size({"width": 1280, "height": 1180})
+    return bench.page.screenshot()
+
+
+def question(bench: Bench) -> bytes:
+    """The second document's question: a secretary with a CPE bills."""
+    bench.at_desk("cpe-accueil4242-anne", "vitale-martin-paul")
+    bench.view(f"invoices/{_NURSE}/{_INVOICES[0]}", "[data-choice=secured]:not([aria-disabled])")
+    bench.page.locator("[data-choice=secured]").click()
+    bench.page.locator("dialog input").fill(CODE)
+    bench.page.keyboard.press("Enter")
+    bench.page.locator("dialog:nth-of-type(2)").wait_for()
+    return bench.page.screenshot()
+
+
+def loading(bench: Bench) -> bytes:
+    """The question before the round: other owners have invoices for the same patients."""
+    bench.at_desk("cps-piqure2969-maya")
+    bench.view("loading", ".loading-part button.button-primary:not([aria-disabled])")
+    bench.page.locator(".loading-part button.button-primary").first.click()
+    bench.page.locator("dialog .loading-others").wait_for()
+    return bench.page.screenshot()
+
+
+def lists(bench: Bench) -> bytes:
+    """The table with which the first document ends."""
+    bench.bill_all()
+    bench.view("lists/3", "tr[data-place]")
+    bench.page.set_viewport_size({"width": 1280, "height": 640})
+    return bench.page.screenshot()
+
+
+def sending(bench: Bench) -> bytes:
+    """A file to send, and what is ready for the next one."""
+    bench.bill_all()
+    bench.ask("POST", "practice/lots", {"reader": "reader-1", "code": CODE, "numbers": [_INVOICES[0]]})
+    bench.view("files", ".files-row")
+    return bench.page.screenshot()
+
+
+BENCH: Final[tuple[Callable[[Bench], bytes], ...]] = (visit, trace, past, faults, technician)
+PRACTICE: Final[tuple[Callable[[Bench], bytes], ...]] = (summary, question, loading, lists, sending)
+SCENES: Final = (*(("bench", each) for each in BENCH), *(("practice", each) for each in PRACTICE))
 
 
 def main() -> int:
@@ -137,15 +209,15 @@ def main() -> int:
             executable_path=_CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"]
         )
         for language in LOCALES:
-            for scene in SCENES:
-                with _bench(browser, language) as bench:
-                    _keep(scene(bench), PICTURES / f"bench-{scene.__name__}-{language}.png")
+            for page, scene in SCENES:
+                with _bench(browser, language, "practice" if page == "practice" else "") as bench:
+                    _keep(scene(bench), PICTURES / f"{page}-{scene.__name__}-{language}.png")
         browser.close()
     return 0
 
 
 @contextmanager
-def _bench(browser: Browser, language: str) -> Iterator[Bench]:
+def _bench(browser: Browser, language: str, path: str) -> Iterator[Bench]:
     command = [sys.executable, "-m", "tla_sim.tools.cli.entry", "web", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as served:
         assert served.stdout is not None
@@ -155,8 +227,8 @@ def _bench(browser: Browser, language: str) -> Iterator[Bench]:
                 viewport={"width": 1280, "height": 840}, locale=LOCALES[language], color_scheme="light"
             )
             page = context.new_page()
-            page.goto(url)
-            page.locator("[data-panel=surgery]").wait_for()
+            page.goto(f"{url}{path}")
+            page.locator("[data-panel=surgery], .bar-views").first.wait_for()
             yield Bench(url, page)
             context.close()
         finally:

@@ -30,7 +30,7 @@ class ListFilters extends Part {
       h("summary", {}, say("Filters"), " ", this.told),
       h("div", { class: "row lists-fields", oninput: (event) => this.changed(event.target.type === "search") },
         field(say("Owner"), this.fields.owner), field(say("Patient's name"), this.fields.patient),
-        field(say("Recipient"), this.fields.recipient), field(say("From"), this.fields.from), field(say("Until"), this.fields.to),
+        field(say("Recipient"), this.fields.recipient), field(say("From"), this.fields.from), field(say("Up to"), this.fields.to),
         this.all), this.recipients);
     put(this, this.folded);
     const narrow = matchMedia(NARROW);
