@@ -64,7 +64,7 @@ class Editing extends View {
     const item = section in ITEMS ? draft.items(section)[index] : undefined;
     if (!this.sameForm(section, index)) {
       this.form = null;
-      put(this.content, fresh ? document.createElement("tla-new-invoice") : item !== undefined ? this.item(section, Number(index), item) : section in ITEMS ? sectionList(draft, section) : this.whole());
+      put(this.content, fresh ? Object.assign(document.createElement("tla-new-invoice"), { practice: this.practice }) : item !== undefined ? this.item(section, Number(index), item) : section in ITEMS ? sectionList(draft, section) : this.whole());
     }
     this.showState();
     this.showProblems();

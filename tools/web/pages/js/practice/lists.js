@@ -143,11 +143,8 @@ class Lists extends View {
 
   // --- what is shown ---------------------------------------------------------------------------------------
 
-  /** The day is that of the reader's clock, as in the field it is the workstation's. */
   showDay() {
-    const { reader } = this.practice;
-    const now = reader === null ? Date.now() - new Date().getTimezoneOffset() * 60_000 : reader.clockNow();
-    const today = new Date(now).toISOString().slice(0, 10);
+    const { today } = this.practice;
     if (today !== this.today) {
       this.today = today;
       put(this.heading, say("Transmission on {day}", { day: day(today) }));

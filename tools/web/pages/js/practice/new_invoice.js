@@ -13,6 +13,8 @@ import { Form, fresh } from "./form.js";
 import { placeWords } from "./place_words.js";
 
 class NewInvoice extends Part {
+  practice = null;
+
   draw() {
     if (draft.changed) {
       put(this, h("p", { class: "callout" }, say("Save or undo your changes to the practice before you write an invoice.")));
@@ -37,8 +39,7 @@ class NewInvoice extends Part {
 
   begin() {
     const owner = draft.items("practitioners")[0]?.situations[0]?.billing_number ?? "";
-    const now = new Date();
-    const date = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((each) => String(each).padStart(2, "0")).join("-");
+    const date = this.practice.today;
     const made = { number: draft.numbers[owner], owner, date, ...fresh(draft.schema, "Invoice") };
     made.acts[0].date = date;
     return made;

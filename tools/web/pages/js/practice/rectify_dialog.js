@@ -9,9 +9,9 @@ import { say, sayMany } from "../words.js";
  * Rectify invoices, each named "owner:number", under the numbers that are proposed or typed. Returns what became
  * of each, or null when it was given up.
  */
-export function rectifyInvoices(names) {
+export function rectifyInvoices(practice, names) {
   return new Promise((answer) => {
-    const asking = new RectifyDialog(names);
+    const asking = new RectifyDialog(practice, names);
     asking.dialog.addEventListener("close", () => answer(asking.done));
   });
 }
@@ -20,13 +20,13 @@ class RectifyDialog {
   done = null;
   proposed = [];
 
-  constructor(names) {
+  constructor(practice, names) {
     this.names = names;
     const form = freshId("rectify");
     this.dialog = openDialog(sayMany(names.length, "Rectify an invoice", "Rectify {count} invoices"), () => [
       h("p", {}, say("A new invoice takes the place of each; it names the rejected one, which is never sent again.")),
       h("form", { id: form, class: "form", autocomplete: "off", onsubmit: (event) => this.submit(event) },
-        h("label", { class: "field" }, h("span", {}, say("Day of the new invoice")), (this.day = h("input", { class: "input", type: "date", required: true, value: today(), onchange: () => this.propose() }))),
+        h("label", { class: "field" }, h("span", {}, say("Day of the new invoice")), (this.day = h("input", { class: "input", type: "date", required: true, value: practice.today, onchange: () => this.propose() }))),
         (this.rows = h("div", { class: "form rectify-numbers" }))),
       (this.refusal = h("div", { role: "alert" })),
       h("div", { class: "dialog-buttons" },
@@ -75,10 +75,4 @@ class RectifyDialog {
       return null;
     }
   }
-}
-
-/** Return today, as the calendar on the wall has it. */
-function today() {
-  const now = new Date();
-  return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((each) => String(each).padStart(2, "0")).join("-");
 }

@@ -103,7 +103,7 @@ class Rejected extends Part {
   }
 
   async rectify() {
-    const done = await rectifyInvoices([...this.chosen]);
+    const done = await rectifyInvoices(this.practice, [...this.chosen]);
     if (done !== null) {
       this.chosen.clear();
       put(this.done, done.invoices.map(became));

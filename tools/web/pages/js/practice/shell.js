@@ -133,6 +133,7 @@ class Practice extends Part {
     for (const [name, { link }] of this.links) {
       set(link, "aria-current", name === view.name ? "page" : null);
     }
+    this.links.get(view.name).link.scrollIntoView({ block: "nearest", inline: "nearest" });
     this.showTitle();
     if (before?.localName === view.element) {
       before.parts = parts;

@@ -27,6 +27,12 @@ export class PracticeState extends EventTarget {
     this.takeReaders();
   }
 
+  /** The day ("2019-03-05") of the reader's clock, which in the field is the workstation's; without one, of this machine's. */
+  get today() {
+    const now = this.reader === null ? Date.now() - new Date().getTimezoneOffset() * 60_000 : this.reader.clockNow();
+    return new Date(now).toISOString().slice(0, 10);
+  }
+
   /** Work with another reader from now on. */
   choose(name) {
     keep(KEPT, name);
