@@ -29,9 +29,9 @@ _DROP = """async () => {
 _DROP_TWO = """() => {
   const moved = new DataTransfer();
   ["a.pdf", "b.pdf"].forEach((name) => moved.items.add(new File(["x"], name)));
-  const zone = document.querySelector(".drop");
-  ["dragover", "drop"].forEach((kind) => zone.dispatchEvent(
-    new DragEvent(kind, { dataTransfer: moved, bubbles: true, cancelable: true })));
+  return [".drop", "main"].map((where) => ["dragover", "drop"].map((kind) =>
+    document.querySelector(where).dispatchEvent(
+      new DragEvent(kind, { dataTransfer: moved, bubbles: true, cancelable: true }))));
 }"""
 _SQUARES = """async () => {
   const { square, mark } = await import("/assets/js/practice/square.js");
@@ -71,7 +71,8 @@ def test_files_are_chosen_or_dropped(practice: LookAtPractice, tmp_path: Path) -
     with page.page.expect_file_chooser() as chooser:
         page.page.get_by_role("button", name="Attach…").press("Enter")
     chooser.value.set_files(file)
-    page.page.evaluate(_DROP_TWO)
+    shown_by_the_browser = page.page.evaluate(_DROP_TWO)
+    assert shown_by_the_browser == [[False, False], [False, False]], "not beside the place either"
     assert page.page.evaluate("window.taken") == ["scan <b>.pdf", "a.pdf"], "one, unless several are wanted"
     page.sound("a place for files")
 

@@ -94,7 +94,7 @@ def test_what_is_no_document_is_refused_and_empty_pages_are_asked_about(
         with pieces.page.page.expect_file_chooser() as chooser:
             pieces.act("Attach another document…").press("Enter")
         chooser.value.set_files(large)
-        expect(refusal).to_contain_text("longer than")
+        expect(refusal).to_contain_text("large.pdf is too large for a scan")
         assert attached(own_web) == []
         for answer, count in (("Cancel", 0), ("Leave the empty pages out", 1)):
             pieces.drop(pieces.part("Prescription"), "recto.pdf", WITH_AN_EMPTY_PAGE)
@@ -103,6 +103,8 @@ def test_what_is_no_document_is_refused_and_empty_pages_are_asked_about(
             expect(pieces.part("Prescription").locator(".pieces-piece")).to_have_count(count)
         expect(pieces.part("Prescription")).to_contain_text("Left out as empty: page 2")
         expect(refusal).to_have_count(0)
+        pieces.page.page.evaluate("location.hash = 'home'")
+        expect(pieces.page.dialog).to_have_count(0)
 
 
 def test_the_sheet_goes_on_paper_and_is_printed_or_carries_the_signature(

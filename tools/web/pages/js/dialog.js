@@ -3,12 +3,21 @@
 import { freshId, h, put } from "./markup.js";
 import { say } from "./words.js";
 
-/** Open a dialog and return it. `body(dialog)` gives its content; it goes from the page when it is closed. */
+/**
+ * Open a dialog and return it. `body(dialog)` gives its content; it goes from the page when it is closed, as it
+ * is when the page goes to another address.
+ */
 export function openDialog(title, body) {
   const id = freshId("dialog");
   const dialog = h("dialog", { class: "dialog", "aria-labelledby": id });
   put(dialog, h("h2", { id, class: "dialog-title" }, title), body(dialog));
-  dialog.addEventListener("close", () => dialog.remove());
+  const opened = location.hash;
+  const leave = () => location.hash !== opened && dialog.close();
+  addEventListener("hashchange", leave);
+  dialog.addEventListener("close", () => {
+    removeEventListener("hashchange", leave);
+    dialog.remove();
+  });
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) {
       dialog.close();

@@ -6,6 +6,8 @@ import { say } from "../words.js";
 
 const EMPTY_PAGES = "empty-pages";
 
+const TOO_LONG = 413;
+
 /**
  * Attach a file to an invoice, and to others of `also` ("owner:number" each). `role` is prescription,
  * care-sheet or other. A document with empty pages is attached without them if that is wanted. Returns
@@ -14,9 +16,8 @@ const EMPTY_PAGES = "empty-pages";
 export async function attachFile(practice, { owner, number, role, also = [] }, file) {
   const asked = new URLSearchParams({ role, name: file.name });
   [`${owner}:${number}`, ...also].forEach((each) => asked.append("invoice", each));
-  await readable(file);
   try {
-    return await upload(`/v1/practice/pieces?${asked}`, file);
+    return await uploadFile(`/v1/practice/pieces?${asked}`, file);
   } catch (problem) {
     if (problem.code !== EMPTY_PAGES) {
       throw problem;
@@ -25,15 +26,23 @@ export async function attachFile(practice, { owner, number, role, also = [] }, f
       title: say("Travel without the empty pages?"), text: problem.told,
       act: say("Leave the empty pages out"), look: "button-primary",
     });
-    return wanted ? upload(`/v1/practice/pieces?${asked}&without_empty_pages=true`, file) : null;
+    return wanted ? uploadFile(`/v1/practice/pieces?${asked}&without_empty_pages=true`, file) : null;
   }
 }
 
-/** Whether the browser can read it: a folder that was dropped, or a file that is gone, it cannot. */
-export async function readable(file) {
+/** Send a file that somebody chose. Throws a Problem that names the file, also when it cannot be sent at all. */
+export async function uploadFile(path, file, options) {
+  const { name } = file;
   try {
     await file.slice(0, 1).arrayBuffer();
   } catch {
-    throw new Problem(say("{name} cannot be read", { name: file.name }), say("Choose a file that is there, not a folder"));
+    // A folder that was dropped, or a file that is gone.
+    throw new Problem(say("{name} cannot be read", { name }), say("Choose a file that is there, not a folder"));
+  }
+  try {
+    return await upload(path, file, options);
+  } catch (problem) {
+    throw problem.status === TOO_LONG
+      ? new Problem(say("{name} is too large for a scan", { name }), say("Scan it in grey"), problem) : problem;
   }
 }

@@ -19,9 +19,10 @@ export function dropZone({ label, hint = null, accept = null, multiple = false, 
   return zone;
 }
 
+const holds = (event) => event.dataTransfer?.types.includes("Files");
+
 /** Let files be dropped on an element. */
 export function takeFiles(element, take) {
-  const holds = (event) => event.dataTransfer.types.includes("Files");
   element.addEventListener("dragover", (event) => {
     if (holds(event)) {
       event.preventDefault();
@@ -42,3 +43,14 @@ export function takeFiles(element, take) {
     }
   });
 }
+
+/** A file that is dropped beside every place for files does nothing: the browser would show it in our stead. */
+function ignoreFile(event) {
+  if (holds(event) && !event.defaultPrevented) {
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "none";
+  }
+}
+
+document.addEventListener("dragover", ignoreFile);
+document.addEventListener("drop", ignoreFile);

@@ -1,10 +1,10 @@
 // The digitised signature of an invoice's owner: registered by a file, shown, and switched on and off.
 
-import { blob, put as send, upload } from "../api.js";
+import { blob, put as send } from "../api.js";
 import { freshId, h, put, set } from "../markup.js";
 import { Part } from "../part.js";
 import { say } from "../words.js";
-import { readable } from "./attach.js";
+import { uploadFile } from "./attach.js";
 import { choice } from "./choice.js";
 import { dropZone } from "./drop.js";
 
@@ -77,10 +77,7 @@ class Signature extends Part {
   }
 
   async register(file) {
-    const told = await this.attempt(async () => {
-      await readable(file);
-      return upload(`${this.path}?${new URLSearchParams({ name: file.name })}`, file, { method: "PUT" });
-    });
+    const told = await this.attempt(() => uploadFile(`${this.path}?${new URLSearchParams({ name: file.name })}`, file, { method: "PUT" }));
     if (told !== null) {
       this.forget();
       this.take(told);
