@@ -35,7 +35,7 @@ export class PieceRole {
     Object.assign(this, { pieces, role });
     const title = freshId("role");
     const [name, label] = {
-      prescription: [say("Prescription"), say("Attach the prescription…")],
+      prescription: [say("The prescription"), say("Attach the prescription…")],
       "care-sheet": [say("Care sheet"), say("Attach the signed care sheet…")],
       other: [say("Other documents"), say("Attach another document…")],
     }[role];
