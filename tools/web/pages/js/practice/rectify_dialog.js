@@ -23,7 +23,7 @@ class RectifyDialog {
   constructor(practice, names) {
     this.names = names;
     const form = freshId("rectify");
-    this.dialog = openDialog(sayMany(names.length, "Rectify an invoice", "Rectify {count} invoices"), () => [
+    this.dialog = openDialog(sayMany(names.length, "Rectify {count} invoice", "Rectify {count} invoices"), () => [
       h("p", {}, say("A new invoice takes the place of each; it names the rejected one, which is never sent again.")),
       h("form", { id: form, class: "form", autocomplete: "off", onsubmit: (event) => this.submit(event) },
         h("label", { class: "field" }, h("span", {}, say("Day of the new invoice")), (this.day = h("input", { class: "input", type: "date", required: true, value: practice.today, onchange: () => this.propose() }))),

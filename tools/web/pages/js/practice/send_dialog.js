@@ -33,7 +33,7 @@ class SendDialog {
     const before = lastWay();
     const form = freshId("send");
     this.by = again ? "mail" : before.by ?? "folder";
-    this.dialog = openDialog(again ? say("Send the same message again") : sayMany(files.length, "Send a file", "Send {count} files"), () => [
+    this.dialog = openDialog(again ? say("Send the same message again") : sayMany(files.length, "Send {count} file", "Send {count} files"), () => [
       (this.told = h("div", {})),
       h("form", { id: form, class: "form", autocomplete: "off", onsubmit: (event) => this.submit(event) },
         again ? null : h("div", { class: "row" }, this.way("folder", say("Into a folder")), this.way("mail", say("By e-mail"))),
