@@ -114,6 +114,12 @@ def test_a_reader_survives_any_order_of_good_blocks(pieces: list[Block | bytes])
     assert conversation.exchange(b"after all that") == b"after all that"
 
 
+def _held_by_the_protocol() -> int:
+    """Return how many bytes its code holds, whatever other threads of this process do meanwhile."""
+    mine = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, "*/protocol/*")])
+    return sum(each.size for each in mine.traces)
+
+
 def test_no_input_makes_a_reader_hold_more_than_one_message_and_one_block() -> None:
     longest = 65_544
     rng = random.Random(1)
@@ -132,10 +138,10 @@ def test_no_input_makes_a_reader_hold_more_than_one_message_and_one_block() -> N
             reader.tick(now + 1_000)
             if turn % 30 == 0:
                 gc.collect()
-                most = max(most, tracemalloc.get_traced_memory()[0])
+                most = max(most, _held_by_the_protocol())
     finally:
         tracemalloc.stop()
-    assert most < 1.5 * longest
+    assert longest / 100 < most < 1.5 * longest
 
 
 class WorkstationUnderFire(RuleBasedStateMachine):
