@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from errno import EAGAIN, EFBIG, EINVAL, EISDIR, ENXIO
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -60,6 +61,23 @@ def open_regular(path: str | os.PathLike[str], flags: int = os.O_RDONLY, *, pipe
 def check_regular(path: str | os.PathLike[str]) -> None:
     """Check that a file is regular, without opening it. Raises `OSError` naming it, `NotAFile`."""
     _check(Path(path).stat(), os.fspath(path), pipes=False)
+
+
+def make_regular(path: str | os.PathLike[str]) -> None:
+    """Make sure that a regular file is there, without opening one that is. A new one is private (mode 0600).
+
+    Raises `OSError` naming it, `NotAFile` for anything but a regular file.
+    """
+    name = os.fspath(path)
+    try:
+        check_regular(name)
+    except FileNotFoundError:
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        with suppress(FileExistsError):  # Another program was faster.
+            os.close(os.open(os.path.realpath(name), flags, 0o600))
+        check_regular(name)
+    except ValueError as error:  # a name that no file can have
+        raise OSError(EINVAL, str(error).capitalize(), name) from None
 
 
 def _check(found: os.stat_result, name: str, pipes: bool) -> None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
-from errno import EISDIR
+from errno import EACCES, EISDIR
 from pathlib import Path
 from typing import Final
 
 from tla_sim.host.ledger.desk_schema import DESK_TABLES, LEFT_OUT_TABLES
 from tla_sim.host.ledger.errors import LedgerTooNew, LedgerUnwritable, NotALedger
 from tla_sim.host.ledger.sqlite_errors import raise_typed
-from tla_sim.host.regular_file import NotAFile, check_regular, open_regular
+from tla_sim.host.regular_file import NotAFile, check_regular, make_regular
 from tla_sim.protocol.sentence import Sentence
 
 APPLICATION_ID: Final = int.from_bytes(b"TLAL")
@@ -117,7 +117,11 @@ def open_ledger_file(path: Path, busy_seconds: float, open_database: Connect = c
 def _claim(path: Path) -> None:
     """Make sure that a regular file is there, private when it is new."""
     try:
-        os.close(open_regular(path, os.O_RDWR | os.O_CREAT))
+        make_regular(path)
+        # It is not opened to find that out. Closing a descriptor of it would drop the locks that SQLite holds
+        # on it anywhere in this process, and another program would then take the log of what is in use away.
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise PermissionError(EACCES, os.strerror(EACCES), str(path))
     except OSError as error:
         if isinstance(error, NotAFile) and error.errno != EISDIR:
             raise NotALedger(str(path)) from None

@@ -329,3 +329,24 @@ def test_a_folder_without_shared_memory_still_has_durable_batches(tmp_path: Path
         assert len(ledger.to_sign()) == 10
     with Ledger.open(path) as ledger:
         assert ledger.database.rows("PRAGMA synchronous") == [(2,)]
+
+
+def test_two_open_ledgers_of_a_program_lose_nothing_to_another_that_comes_and_goes(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with Ledger.open(path) as kept:
+        kept.record_prepared(DOCUMENTS[:1])
+        Ledger.open(path).close()
+        assert _seen_by_another_program(path) == 1
+        kept.record_prepared(DOCUMENTS)
+        assert _seen_by_another_program(path) == len(DOCUMENTS)
+        with plain(path) as database:
+            assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        database.close()
+
+
+def _seen_by_another_program(path: Path) -> int:
+    program = (
+        "import sys, tla_sim\nwith tla_sim.Ledger.open(sys.argv[1]) as ledger: print(len(ledger.documents()))"
+    )
+    done = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=True)
+    return int(done.stdout)
