@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ from tla_sim.protocol.sentence import Sentence
 FORMAT: Final = "tla-arl"
 MAX_BYTES: Final = 8 * 1024 * 1024
 _MAX_TEXT: Final = 200
+_ANSWERED: Final = (FileState.ACKNOWLEDGED, FileState.REJECTED)
 _WORDS: Final = {"accepted": True, "rejected": False}
 
 
@@ -192,24 +193,33 @@ def take_arl(ledger: Ledger, arl: Arl) -> ArlTaken:
             "File {file} was never sent", "Send it, or see where this ARL comes from", file=arl.identity
         )
     outcome = ArlTaken(arl.identity, len(inside) - len(rejected), tuple(rejected.values()), False)
-    if state in (FileState.ACKNOWLEDGED, FileState.REJECTED):
-        if accepted_in(ledger, arl.identity) == {each: each not in rejected for each in inside}:
-            return ArlTaken(outcome.identity, outcome.accepted, outcome.rejected, True)
-        raise DeskRefused(
-            "Another answer to file {file} was read before",
-            "Ask the recipient which of them holds",
-            file=arl.identity,
-        )
+    if state in _ANSWERED:
+        return _answered_before(ledger, outcome, inside)
     record_arrival(ledger, arl.identity, Sentence("its ARL came"))
     with ledger.writing():
-        put_answer(
-            ledger,
-            arl.identity,
-            FileState.ACKNOWLEDGED if arl.accepted else FileState.REJECTED,
-            arl.reason,
-            {each: _outcome(rejected.get(each)) for each in inside},
-        )
-    return outcome
+        # Another program may have read the same answer since.
+        answered = file_state(ledger, arl.identity)[0] in _ANSWERED
+        if not answered:
+            put_answer(
+                ledger,
+                arl.identity,
+                FileState.ACKNOWLEDGED if arl.accepted else FileState.REJECTED,
+                arl.reason,
+                {each: _outcome(rejected.get(each)) for each in inside},
+            )
+    return _answered_before(ledger, outcome, inside) if answered else outcome
+
+
+def _answered_before(ledger: Ledger, outcome: ArlTaken, inside: Iterable[DocumentId]) -> ArlTaken:
+    """Return what an answer says that was read before. Raises `DeskRefused` when another one was."""
+    rejected = {each.document for each in outcome.rejected}
+    if accepted_in(ledger, outcome.identity) == {each: each not in rejected for each in inside}:
+        return replace(outcome, known=True)
+    raise DeskRefused(
+        "Another answer to file {file} was read before",
+        "Ask the recipient which of them holds",
+        file=outcome.identity,
+    )
 
 
 def _outcome(rejection: Rejection | None) -> Outcome:

@@ -7,6 +7,7 @@ import json
 import logging
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -432,6 +433,18 @@ def test_an_answer_accepts_and_rejects_document_by_document(practice: Practice, 
     assert practice.answer(answer)["known"]
     other = arl(sent_content(tmp_path, identity), identity)
     assert practice.answer(other, 409)["detail"] == f"Another answer to file {identity} was read before"
+
+
+def test_one_answer_read_by_several_at_once_is_taken_once_and_known_to_the_others(
+    practice: Practice, tmp_path: Path
+) -> None:
+    identity = practice.make_file(FIRST, SECOND)
+    practice.send(identity, {"folder": str(tmp_path)})
+    raw = arl(sent_content(tmp_path, identity), identity, [SECOND])
+    with ThreadPoolExecutor(4) as threads:
+        taken = list(threads.map(lambda _: practice.answer(raw), range(4)))
+    assert sorted(each["known"] for each in taken) == [False, True, True, True]
+    assert {(each["accepted"], each["rejected"]) for each in taken} == {(1, 1)}
 
 
 def test_an_answer_settles_a_doubt(practice: Practice) -> None:
