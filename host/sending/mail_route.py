@@ -80,15 +80,26 @@ def mail_server(text: str) -> MailServer:
     named = _SERVER.fullmatch(text.strip())
     if named is None and _BARE_IPV6.fullmatch(text.strip()):
         return MailServer(text.strip(), SUBMISSION_PORT, None)
-    if named is None:
+    if named is None or not _is_host(named["literal"] or named["host"]):
         raise BadMailServer(
-            "{text!r} names no mail server", "Write HOST, HOST:PORT, [IPV6]:PORT or smtps://HOST", text=text
+            "{text!r} names no mail server",
+            "Write HOST, HOST:PORT, [IPV6]:PORT or smtps://HOST",
+            text=text.rpartition("@")[2],  # A login that was written before it stays untold.
         )
     tls_at_once = _SCHEMES[(named["scheme"] or "").lower()]
     port = int(named["port"] or (TLS_PORT if tls_at_once else SUBMISSION_PORT))
     if not 0 < port < 65_536:
         raise BadMailServer("{port} is not a port", "Give 1 to 65535", port=port)
     return MailServer(named["literal"] or named["host"], port, tls_at_once)
+
+
+def _is_host(name: str) -> bool:
+    """Return whether a name can be looked up at all, as `socket` does it."""
+    try:
+        name.encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def wire_address(text: str) -> str:

@@ -80,12 +80,21 @@ def test_a_server_is_named_in_any_usual_way(text: str, expected: MailServer) -> 
     assert named_server(text) == expected
 
 
-@pytest.mark.parametrize(
-    "text", ["", ":25", "mail:", "mail:0", "mail:65536", "mail:x", "http://mail", "[::1", "a b", "me@mail"]
-)
+NO_SERVERS = ("", ":25", "mail:", "mail:0", "mail:65536", "mail:x", "http://mail", "[::1", "a b", "me@mail")
+NO_HOSTS = ("a" * 250, "..", "é..x")
+"""What `socket` could not even look up."""
+
+
+@pytest.mark.parametrize("text", [*NO_SERVERS, *NO_HOSTS])
 def test_what_names_no_server_is_a_sentence(text: str) -> None:
     with pytest.raises(BadMailServer):
         named_server(text)
+
+
+def test_a_login_that_is_written_before_a_server_is_not_told() -> None:
+    with pytest.raises(BadMailServer, match=r"'mail\.example'") as caught:
+        named_server("me:TOP-SECRET@mail.example")
+    assert "TOP-SECRET" not in str(caught.value)
 
 
 @given(st.text())
