@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +28,7 @@ class PracticeOnDisk:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._known = read_practice_file(path)
+        self._kept = False
 
     @property
     def name(self) -> str:
@@ -32,7 +36,8 @@ class PracticeOnDisk:
         return self.path.name
 
     def replace(self, text: str) -> None:
-        """Write the file anew, old or new at any moment, and keep what it had beside it as `….bak`.
+        """Write the file anew, old or new at any moment. What it had at first is kept beside it as `….bak`,
+        or as `….bak.1` and so on where there is one already.
 
         Raises `PracticeNotWritten`, also where another program changed it.
         """
@@ -46,7 +51,8 @@ class PracticeOnDisk:
                     file=self.name,
                 )
             mode = stat.S_IMODE(self.path.stat().st_mode)
-            replace_file(self.path.with_name(f"{self.name}{_BESIDE}"), there, mode)
+            if not self._kept:
+                self._keep(there, mode)
             replace_file(self.path, content, mode)
         except OSError as error:
             raise PracticeNotWritten(
@@ -56,6 +62,23 @@ class PracticeOnDisk:
                 reason=(error.strerror or str(error)).lower(),
             ) from None
         self._known = content
+
+    def _keep(self, content: bytes, mode: int) -> None:
+        for place in self._places():
+            try:
+                with place.open("xb") as file:
+                    os.fchmod(file.fileno(), mode)
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+            except FileExistsError:
+                continue
+            self._kept = True
+            return
+
+    def _places(self) -> Iterator[Path]:
+        first = self.path.with_name(f"{self.name}{_BESIDE}")
+        return itertools.chain((first,), (first.with_name(f"{first.name}.{n}") for n in itertools.count(1)))
 
 
 def practice_on_disk(path: Path | None) -> PracticeOnDisk | None:

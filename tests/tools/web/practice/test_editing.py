@@ -281,6 +281,24 @@ def test_the_file_is_written_if_that_is_wanted_and_what_it_had_is_kept(tmp_path:
         bench.close()
 
 
+def test_what_is_kept_of_the_file_never_takes_the_place_of_anything(tmp_path: Path) -> None:
+    path, mine, linked = (tmp_path / each for each in ("practice.json", "practice.json.bak", "elsewhere"))
+    path.write_text(write_practice(demo_practice()), "utf-8")
+    mine.write_text("mine")
+    (tmp_path / "practice.json.bak.1").symlink_to(linked)
+    bench = Bench(load_practice(path), practice_file=path)
+    try:
+        with new_client(bench) as client:
+            for name in ("CABINET A", "CABINET B"):
+                put(client, file(client)["version"], {**DOCUMENT, "name": name}, write=True)
+                assert load_practice(path).name == name
+    finally:
+        bench.close()
+    assert (mine.read_text(), linked.exists()) == ("mine", False)
+    assert load_practice(tmp_path / "practice.json.bak.2") == demo_practice()
+    assert not (tmp_path / "practice.json.bak.3").exists(), "what it had at first is kept, once"
+
+
 def test_without_a_file_of_its_own_nothing_is_written(client: TestClient) -> None:
     before = file(client)
     assert before["file"] is None
