@@ -6,7 +6,6 @@ import io
 import json
 import logging
 import zipfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.mail_server import Mailbox, mail_server
-from tests.tools.web.bench_kit import TestClient, new_client
+from tests.tools.web.bench_kit import TestClient
 from tests.tools.web.practice.files_kit import (
     BYTES,
     FIRST,
@@ -27,12 +26,11 @@ from tests.tools.web.practice.files_kit import (
     arl,
     sent_content,
 )
-from tests.tools.web.surgery.bench_kit import NURSE, PRACTICE, do, insert_ps, plug
+from tests.tools.web.surgery.bench_kit import NURSE, do, insert_ps, plug
 from tla_sim.host.round.outbox import Outbox, OutboxUnusable
 from tla_sim.host.sending.send import message_id
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast.people import CODE, WRONG_CODE
-from tla_sim.tools.simulator.control.reader_control import ReaderControl
 from tla_sim.tools.simulator.control.running_reader import RunningReader
 from tla_sim.tools.web.bench import Bench
 from tla_sim.tools.web.surgery.work import Action
@@ -41,25 +39,10 @@ NOBODY = "0123456789abcdef"
 
 
 @pytest.fixture
-def bench() -> Iterator[Bench]:
-    bench = Bench(PRACTICE)
-    bench.add("reader-1", ReaderControl.in_memory(PRACTICE, seed=1, name="reader-1"))
-    yield bench
-    bench.close()
-
-
-@pytest.fixture
-def client(bench: Bench) -> Iterator[TestClient]:
-    with new_client(bench) as made:
-        yield made
-
-
-@pytest.fixture
-def reader(bench: Bench) -> RunningReader:
-    found = bench.running("reader-1")
-    plug(found)
-    insert_ps(found, "PIQURE2969")
-    return found
+def reader(reader: RunningReader) -> RunningReader:
+    plug(reader)
+    insert_ps(reader, "PIQURE2969")
+    return reader
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,25 +28,6 @@ from tla_sim.tools.web.bench import Bench
 
 HOME = "/v1/practice/home"
 CARD = "/v1/practice/card"
-
-
-@pytest.fixture
-def bench() -> Iterator[Bench]:
-    bench = Bench(PRACTICE)
-    bench.add("reader-1", ReaderControl.in_memory(PRACTICE, seed=1, name="reader-1"))
-    yield bench
-    bench.close()
-
-
-@pytest.fixture
-def client(bench: Bench) -> Iterator[TestClient]:
-    with new_client(bench) as made:
-        yield made
-
-
-@pytest.fixture
-def reader(bench: Bench) -> RunningReader:
-    return bench.running("reader-1")
 
 
 def home(client: TestClient, name: str = "reader-1", **headers: str) -> Any:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.tools.web.bench_kit import TestClient, new_client
+from tests.tools.web.bench_kit import TestClient
 from tests.tools.web.surgery.bench_kit import (
     NURSE,
     PATIENCE,
@@ -70,24 +69,9 @@ SCREEN = {
 
 
 @pytest.fixture
-def bench() -> Iterator[Bench]:
-    bench = Bench(PRACTICE)
-    bench.add("reader-1", ReaderControl.in_memory(PRACTICE, seed=1, name="reader-1"))
-    yield bench
-    bench.close()
-
-
-@pytest.fixture
-def client(bench: Bench) -> Iterator[TestClient]:
-    with new_client(bench) as made:
-        yield made
-
-
-@pytest.fixture
-def reader(bench: Bench) -> RunningReader:
-    found = bench.running("reader-1")
-    plug(found)
-    return found
+def reader(reader: RunningReader) -> RunningReader:
+    plug(reader)
+    return reader
 
 
 def insert_vitale(reader: RunningReader, name: str = "MARTIN") -> None:

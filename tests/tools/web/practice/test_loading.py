@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.tools.web.bench_kit import TestClient, new_client
+from tests.tools.web.bench_kit import TestClient
 from tests.tools.web.surgery.bench_kit import NURSE, PRACTICE, certify, insert_ps, plug
 from tla_sim.protocol.lad import Lad
 from tla_sim.tools.cast.people import CODE
@@ -19,25 +18,6 @@ from tla_sim.tools.web.surgery.cable import SurgeryCable
 DOCTOR = "75112040"
 PHYSIO = "75712040"
 COMMIT_LOAD = 0x34
-
-
-@pytest.fixture
-def bench() -> Iterator[Bench]:
-    bench = Bench(PRACTICE)
-    bench.add("reader-1", ReaderControl.in_memory(PRACTICE, seed=1, name="reader-1"))
-    yield bench
-    bench.close()
-
-
-@pytest.fixture
-def client(bench: Bench) -> Iterator[TestClient]:
-    with new_client(bench) as made:
-        yield made
-
-
-@pytest.fixture
-def reader(bench: Bench) -> RunningReader:
-    return bench.running("reader-1")
 
 
 def plan(client: TestClient, name: str = "reader-1", **wanted: object) -> Any:
