@@ -41,9 +41,11 @@ class RectifyDialog {
     if (this.day.value === "") {
       return;
     }
-    wanted.set("made_on", this.day.value);
+    const day = this.day.value;
+    wanted.set("made_on", day);
     const told = await this.attempt(() => get(`/v1/practice/rectifications?${wanted}`));
-    if (told !== null && this.dialog.open) {
+    // The answer for a day that was chosen before may come last.
+    if (told !== null && this.dialog.open && this.day.value === day) {
       this.proposed = told.invoices.map((each) => ({ ...each, field: h("input", { class: "input", inputmode: "numeric", maxlength: 9, required: true, pattern: "[0-9]{1,9}", value: each.new_number }) }));
       put(this.rows, this.proposed.map(({ number, field }) => h("label", { class: "field" }, h("span", {}, say("New number for {number}", { number })), field)));
     }
