@@ -53,7 +53,7 @@ _WATCH: Final = """() => {
 """From the navigation to the frame with the first rows; from a keystroke to the frame with what passes."""
 
 _ALL_CAME: Final = """() => {
-  const { bottom: head } = document.querySelector(".list-table thead").getBoundingClientRect();
+  const { bottom: head } = document.querySelector(".list-table th").getBoundingClientRect();
   const { bottom: foot } = document.querySelector(".list-scroller").getBoundingClientRect();
   return [...document.querySelectorAll("tr.list-row-awaited")].map((row) => row.getBoundingClientRect())
     .every(({ top, bottom }) => bottom <= head || top >= foot);
