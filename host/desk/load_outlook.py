@@ -5,7 +5,7 @@ for the same patients. The loading itself follows `tla_sim.host.desk.load`.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from tla_sim.host.desk.marks import marked_documents, select_for_desk
@@ -177,29 +177,17 @@ def _line(ledger: Ledger, documents: Sequence[OutgoingDocument], cut: _Cut) -> L
             if line is not None and not cut.takes(each.id, line.reader):
                 reader = line.reader
             open_ones.append(each.id)
-    return _loadable(documents[0], tuple(open_ones), reader, problem) if open_ones else None
-
-
-def _loadable(
-    document: OutgoingDocument, documents: tuple[DocumentId, ...], reader: str, problem: TlaError | None
-) -> Loadable:
-    invoice = document.invoice
-    return Loadable(
-        invoice.owner,
-        invoice.number,
-        f"{invoice.ps.last_name} {invoice.ps.first_name}".rstrip(),
-        f"{invoice.patient.last_name} {invoice.patient.first_name}".rstrip(),
-        invoice.beneficiary_key,
-        invoice.made_on,
-        invoice.totals.total,
-        document.mode,
-        documents,
-        reader,
-        problem=problem,
-    )
+    if not open_ones:
+        return None
+    first = documents[0]
+    return replace(_waiting(first.invoice, first.mode, tuple(open_ones)), reader=reader, problem=problem)
 
 
 def _at_desk(invoice: PreparedInvoice) -> Loadable:
+    return replace(_waiting(invoice, SecurityMode.DEGRADED, ()), at_desk=True)
+
+
+def _waiting(invoice: PreparedInvoice, mode: SecurityMode, documents: tuple[DocumentId, ...]) -> Loadable:
     return Loadable(
         invoice.owner,
         invoice.number,
@@ -208,9 +196,8 @@ def _at_desk(invoice: PreparedInvoice) -> Loadable:
         invoice.beneficiary_key,
         invoice.made_on,
         invoice.totals.total,
-        SecurityMode.DEGRADED,
-        (),
-        at_desk=True,
+        mode,
+        documents,
     )
 
 

@@ -18,5 +18,7 @@ HEADERS: Final = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
+SANDBOX: Final = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+"""What a person's file may do in the browser that opens it: nothing."""
 NOT_KEPT: Final = (b"cache-control", b"no-store")
 """Added to an answer that says nothing about caches itself."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
@@ -28,15 +28,15 @@ from tla_sim.tools.web.practice.arl_answers import (
     answer_read,
 )
 from tla_sim.tools.web.practice.files import find_file
+from tla_sim.tools.web.practice.invoice_name import INVOICE_NAME, invoice_name
 from tla_sim.tools.web.surgery.answers import Say, kind_word, why_not
 from tla_sim.tools.web.surgery.asked import SurgeryAsked
 from tla_sim.tools.web.surgery.surgery import Surgery
 
 router = APIRouter(prefix="/v1/practice", tags=["practice"])
 
-_INVOICE: Final = r"^[0-9]{1,9}:[0-9]{1,9}$"
 Invoices = Annotated[
-    list[Annotated[str, Field(pattern=_INVOICE)]],
+    list[Annotated[str, Field(pattern=INVOICE_NAME)]],
     Query(min_length=1, max_length=MOST_AT_ONCE, description="Rejected invoices, each as `owner:number`."),
 ]
 NewDay = Annotated[date | None, Query(description="The day of the new invoices, by default today.")]
@@ -73,7 +73,7 @@ async def propose(asked: SurgeryAsked, invoice: Invoices, made_on: NewDay = None
         taken = {(each.owner, each.number) for each in prepared}
         found = []
         for each in invoice:
-            owner, _, number = each.partition(":")
+            owner, number = invoice_name(each)
             new = propose_number(ledger, owner, day, {held for who, held in taken if who == owner})
             taken.add((owner, new))
             found.append(ProposalNow(owner=owner, number=number, new_number=new, made_on=day))

@@ -19,6 +19,7 @@ from tla_sim.host.sending.send import file_name, settle
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.language import Language
+from tla_sim.tools.web.headers import SANDBOX
 from tla_sim.tools.web.practice.file_answers import (
     FileChecked,
     FileDocuments,
@@ -40,7 +41,6 @@ router = APIRouter(prefix="/v1/practice/files", tags=["practice"])
 Identity = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="The identity of a file of lots.")]
 Start = Annotated[int, Query(ge=0, le=2**31, description="The first document, counted from 0.")]
 Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="How many documents.")]
-_SANDBOX: Final = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 _ZIP: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "The file of lots.",
@@ -77,7 +77,7 @@ async def read_documents(
 async def download_file(identity: Identity, asked: SurgeryAsked) -> Response:
     """Return the file, from what is kept beside the ledger."""
     content = await asked.look(lambda kept: content_of(kept.ledger, identity))
-    headers = {"Content-Disposition": f'attachment; filename="{file_name(identity)}"', **_SANDBOX}
+    headers = {"Content-Disposition": f'attachment; filename="{file_name(identity)}"', **SANDBOX}
     return Response(content, 200, headers, "application/zip")
 
 

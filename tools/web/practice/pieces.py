@@ -14,11 +14,12 @@ from tla_sim.host.desk.page_picture import draw_page
 from tla_sim.host.desk.piece_store import PieceStore
 from tla_sim.host.desk.pieces import attach_scan, detach, send_sheet_on_paper
 from tla_sim.host.desk.signature_image import register_scan, signature_of, switch
-from tla_sim.host.ledger.desk_model import InvoiceName
 from tla_sim.host.ledger.pieces import piece_name, signature_setting
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.names import file_name
 from tla_sim.tools.web.api.uploads import BYTES, read_bytes
+from tla_sim.tools.web.headers import SANDBOX
+from tla_sim.tools.web.practice.invoice_name import INVOICE_NAME, invoice_name
 from tla_sim.tools.web.practice.list_answers import ROLES, Role, tell_pieces, tell_travel
 from tla_sim.tools.web.practice.piece_answers import (
     OtherInvoice,
@@ -35,15 +36,12 @@ from tla_sim.tools.web.surgery.surgery import Surgery
 
 router = APIRouter(prefix="/v1/practice", tags=["practice"])
 
-_INVOICE: Final = r"^[0-9]{1,9}:[0-9]{1,9}$"
 _MOST_INVOICES: Final = 50
 _DIGITS: Final = r"^[0-9]{1,9}$"
-_SANDBOX: Final = {"Content-Security-Policy": "default-src 'none'; sandbox"}
-"""What a person's file may do in the browser that opens it: nothing."""
 
-Invoice = Annotated[str, Query(pattern=_INVOICE, description="An invoice as `owner:number`.")]
+Invoice = Annotated[str, Query(pattern=INVOICE_NAME, description="An invoice as `owner:number`.")]
 Invoices = Annotated[
-    list[Annotated[str, Field(pattern=_INVOICE)]],
+    list[Annotated[str, Field(pattern=INVOICE_NAME)]],
     Query(min_length=1, max_length=_MOST_INVOICES, description="The invoices, each as `owner:number`."),
 ]
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of a kept document.")]
@@ -79,7 +77,7 @@ class NoSignature(TlaError):
 @router.get("/pieces")
 async def read_pieces(asked: SurgeryAsked, invoice: Invoice) -> PiecesNow:
     """Return an invoice's supporting documents, and how its prescription and care sheet travel."""
-    owner, number = _name(invoice)
+    owner, number = invoice_name(invoice)
     found = await asked.look(lambda kept: invoice_pieces(kept.ledger, number, owner))
     return _tell(found, asked.say)
 
@@ -97,7 +95,7 @@ async def attach_piece(
 
     A PDF with some empty pages is refused with the code `empty-pages`, unless it is to travel without them.
     """
-    raw, names = await read_bytes(request), [_name(each) for each in invoice]
+    raw, names = await read_bytes(request), [invoice_name(each) for each in invoice]
 
     def work(surgery: Surgery) -> PieceAttached:
         with surgery.open_ledger() as ledger:
@@ -115,7 +113,7 @@ async def download_piece(asked: SurgeryAsked, digest: Digest) -> Response:
     """Return a kept document."""
     name, content = await asked.look(lambda kept: _kept(kept, digest))
     stem = file_name(name.rpartition(".")[0] or name)
-    headers = {"Content-Disposition": f'attachment; filename="{stem}.pdf"', **_SANDBOX}
+    headers = {"Content-Disposition": f'attachment; filename="{stem}.pdf"', **SANDBOX}
     return Response(content, 200, headers, "application/pdf")
 
 
@@ -129,7 +127,7 @@ async def show_page(asked: SurgeryAsked, digest: Digest, page: Page) -> Response
 @router.delete("/pieces/{digest}")
 async def detach_piece(asked: SurgeryAsked, digest: Digest, invoice: Invoice) -> PiecesNow:
     """Detach a document from an invoice that is in no lot; it stays kept."""
-    owner, number = _name(invoice)
+    owner, number = invoice_name(invoice)
 
     def work(surgery: Surgery) -> InvoicePieces:
         with surgery.open_ledger() as ledger:
@@ -200,11 +198,6 @@ async def switch_signature(order: SwitchOrder, asked: SurgeryAsked, owner: Owner
     return await asked.look(lambda kept: _signature(kept, owner))
 
 
-def _name(invoice: str) -> InvoiceName:
-    owner, _, number = invoice.partition(":")
-    return owner, number
-
-
 def _kept(kept: KeptLedger, digest: str) -> tuple[str, bytes]:
     name = piece_name(kept.ledger, bytes.fromhex(digest))
     if name is None:
@@ -220,7 +213,7 @@ def _signature(kept: KeptLedger, owner: str) -> SignatureNow:
 
 
 def _picture(content: bytes) -> Response:
-    return Response(content, 200, _SANDBOX, "image/png")
+    return Response(content, 200, SANDBOX, "image/png")
 
 
 def _tell(found: InvoicePieces, say: Say) -> PiecesNow:

@@ -28,7 +28,7 @@ class ListTable extends Part {
   draw() {
     this.id ||= freshId("list");
     // All rows have one height; as cards they have their cells two by two.
-    this.style.setProperty("--list-card", `${Math.ceil(this.columns.length / 2) * 1.5 + 1}rem`);
+    this.style.setProperty("--list-card-made", `${Math.ceil(this.columns.length / 2) * 1.5 + 1}rem`);
     this.windows = new RowWindows({
       fetch: async (wanted, signal) => {
         const told = await this.ask(wanted, signal);
