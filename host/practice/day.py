@@ -13,8 +13,10 @@ from tla_sim.protocol.sentence import Sentence
 DAY_PATTERN: Final = r"^(19|20)\d\d-\d\d-\d\d$"
 """The form of a day for a JSON Schema, which cannot say which days exist."""
 
+DAY_FORM: Final = Sentence("a date written YYYY-MM-DD")
+"""What is said where a day is expected and something else is written."""
+
 _WRITTEN: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
-_FORM: Final = Sentence("a date written YYYY-MM-DD")
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 2099
 
@@ -26,7 +28,7 @@ def read_day(text: Any) -> date:
     """
     match = _WRITTEN.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        raise Unfit(_FORM)
+        raise Unfit(DAY_FORM)
     year, month, day = (int(each) for each in match.groups())
     check_day_exists(year, month, day)
     if not _FIRST_YEAR <= year <= _LAST_YEAR:

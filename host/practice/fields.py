@@ -17,7 +17,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from tla_sim.host.practice.day import DAY_PATTERN, read_day
+from tla_sim.host.practice.day import DAY_FORM, DAY_PATTERN, read_day
 from tla_sim.host.practice.nir import PATTERN, begins_like_no_other, is_nir
 from tla_sim.host.practice.problem import Unfit
 from tla_sim.host.strict_json import JsonNumber
@@ -27,7 +27,7 @@ from tla_sim.protocol.sentence import Sentence
 
 _SHOWN_STRANGERS: Final = 5
 EXPECTED: Final = "expected"
-"""The type of a Shape's or Listing's validation errors, whose message says what was expected."""
+"""The type of a Shape's or Listing's validation errors, whose context has what was expected as `phrase`."""
 
 
 def _error(expected: str) -> PydanticCustomError:
@@ -46,7 +46,7 @@ class Shape:
     say more than `expected`. `write` gives the JSON value that a kept value is read from.
     """
 
-    expected: str
+    expected: Sentence
     convert: Callable[[Any], object]
     schema: JsonSchemaValue
     write: Callable[[Any], object] = _as_kept
@@ -83,7 +83,7 @@ class Listing:
     most: int
 
     @property
-    def expected(self) -> str:
+    def expected(self) -> Sentence:
         """What is expected, as a phrase."""
         return Sentence("a list of {least} to {most} items", least=self.least, most=self.most)
 
@@ -102,7 +102,7 @@ class Listing:
         return {**handler(schema), "minItems": self.least, "maxItems": self.most}
 
 
-def _matching(pattern: str, expected: str) -> Shape:
+def _matching(pattern: str, expected: Sentence) -> Shape:
     fits = re.compile(pattern).fullmatch
 
     def convert(value: Any) -> str:
@@ -228,9 +228,9 @@ OptionalId = Annotated[
 ]
 Rpps = Annotated[str, _matching(r"[0-9]{11}", Sentence("an RPPS number of 11 digits"))]
 BillingNumber = Annotated[str, _matching(r"[0-9]{8,9}", Sentence("a billing number of 8 or 9 digits"))]
-OptionalBilling = Annotated[str, _matching(r"([0-9]{8,9})?", "a billing number of 8 or 9 digits")]
+OptionalBilling = Annotated[str, _matching(r"([0-9]{8,9})?", Sentence("a billing number of 8 or 9 digits"))]
 BillingKey = Annotated[str, _matching(r"[0-9]", Sentence("a key of one digit"))]
-OptionalKey = Annotated[str, _matching(r"[0-9]?", "a key of one digit")]
+OptionalKey = Annotated[str, _matching(r"[0-9]?", Sentence("a key of one digit"))]
 InvoiceNumber = Annotated[str, _matching(r"[0-9]{9}", Sentence("an invoice number of 9 digits"))]
 HeldNumber = Annotated[str, _matching(r"[0-9]{1,9}", Sentence("an invoice number of at most 9 digits"))]
 """The number of an invoice held by a ledger or a reader, where other programs may write fewer digits."""
@@ -248,13 +248,13 @@ NirKey = Annotated[str, _matching(r"[0-9]{2}", Sentence("a key of two digits"))]
 Regime = Annotated[str, _matching(r"[0-9]{2}", Sentence("a regime of 2 digits"))]
 Fund = Annotated[str, _matching(r"[0-9]{3}", Sentence("a fund of 3 digits"))]
 Centre = Annotated[str, _matching(r"[0-9]{4}", Sentence("a centre of 4 digits"))]
-OptionalCentre = Annotated[str, _matching(r"([0-9]{4})?", "a centre of 4 digits")]
+OptionalCentre = Annotated[str, _matching(r"([0-9]{4})?", Sentence("a centre of 4 digits"))]
 ComputingCentre = Annotated[str, _matching(r"([0-9]{3})?", Sentence("a computing centre of 3 digits"))]
 BirthRank = Annotated[str, _matching(r"[1-9]", Sentence("a birth rank, '1' to '9'"))]
 Quality = Annotated[str, _matching(r"[0-9]{1,2}", Sentence("a quality of 1 or 2 digits"))]
 AldCode = Annotated[str, _matching(r"[0-9A-Z]?", Sentence("an ALD code of one character"))]
 Nature = Annotated[str, _matching(r"[0-9]{2}", Sentence("a nature of insurance of 2 digits, such as '10'"))]
-Exoneration = Annotated[str, _matching(r"[0-9]?", Sentence("an exoneration code of one digit"))]
+Exoneration = Annotated[str, _matching(r"[0-9]?", Sentence("an exemption code of one digit"))]
 ActCode = Annotated[str, _matching(r"[A-Z][A-Z0-9]{0,4}", Sentence("a key letter such as 'AMI'"))]
 CcamCode = Annotated[
     str,
@@ -292,7 +292,7 @@ Coefficient = Annotated[
 ]
 Day = Annotated[
     date,
-    Shape("a date written YYYY-MM-DD", read_day, {"type": "string", "pattern": DAY_PATTERN}, date.isoformat),
+    Shape(DAY_FORM, read_day, {"type": "string", "pattern": DAY_PATTERN}, date.isoformat),
 ]
 BirthDay = Annotated[
     BirthDate,

@@ -120,7 +120,7 @@ def _finding(model: type[Part], base: Location, detail: ErrorDetails) -> Finding
         case "literal_error":
             return Finding(place, found, Sentence("1, the version this program reads"))
         case kind if kind == EXPECTED:
-            return Finding(place, found, detail["msg"])
+            return Finding(place, found, detail["ctx"]["phrase"])
         case _:
             return Finding(place, found, _expected_at(model, where))
 

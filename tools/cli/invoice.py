@@ -40,7 +40,7 @@ def show(
     ledger: LedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Summarise an invoice like the desk's screen: insurance, exoneration, recipient, amounts, documents."""
+    """Summarise an invoice like the desk's screen: insurance, exemption, recipient, amounts, documents."""
     from tla_sim.host.desk.marks import with_rights
     from tla_sim.host.desk.standing import standing
     from tla_sim.host.desk.summary import summary

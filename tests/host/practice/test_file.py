@@ -7,16 +7,17 @@ import json
 import os
 import re
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.samples import make_practice_tree
+from tla_sim.host.practice.fields import Listing, Shape
 from tla_sim.host.practice.file import (
     MAX_FILE_BYTES,
     MAX_PROBLEMS,
@@ -27,11 +28,15 @@ from tla_sim.host.practice.file import (
 from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.host.practice.model import Practice
 from tla_sim.host.practice.nir import nir_key
+from tla_sim.host.practice.part import Part
 from tla_sim.host.practice.problem import PracticeFileError, Problem, UnknownOwner
+from tla_sim.host.practice.structure import SECTIONS
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.groups.invoice import Act
 from tla_sim.protocol.names import compose_name, find_undrawable
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cast.people import NURSE
+from tla_sim.tools.language.french import french_forms
 
 Tree = dict[str, Any]
 
@@ -49,6 +54,13 @@ def problems(raw: bytes) -> tuple[Problem, ...]:
         parse_practice(raw, "cabinet.json")
     assert caught.value.problems
     return caught.value.problems
+
+
+def parts_of_a_file() -> Iterator[type[Part]]:
+    kinds = [Part]
+    while kinds:
+        kinds.extend(kinds.pop().__subclasses__())
+        yield from kinds[-1:]
 
 
 def bent(bend: Callable[[Tree], object]) -> bytes:
@@ -628,6 +640,71 @@ def test_endless_errors_are_cut_off_and_said_to_be() -> None:
     assert len(caught.value.problems) == MAX_PROBLEMS
     assert not caught.value.complete
     assert len(str(caught.value)) < 10_000
+
+
+def leaves_become(tree: Any, value: object) -> Any:
+    """Return a file in which every value that has no parts is another one."""
+    if isinstance(tree, dict):
+        return {key: leaves_become(each, value) for key, each in tree.items()}
+    return [leaves_become(each, value) for each in tree] if isinstance(tree, list) else value
+
+
+def said_in_french(text: str) -> bool:
+    """Return whether a sentence, and every sentence within it, is in the catalogue."""
+    if not isinstance(text, Sentence):
+        return False
+    within = [each for each in text.values.values() if isinstance(each, Sentence)]
+    return french_forms(text.template) != () and all(map(said_in_french, within))
+
+
+def test_what_every_kind_of_value_expected_is_said_in_french() -> None:
+    declared = [
+        mark.expected
+        for part in parts_of_a_file()
+        for field in part.model_fields.values()
+        for marks in (field.metadata, *map(get_args, get_args(field.annotation)))
+        for mark in marks
+        if isinstance(mark, Shape | Listing)
+    ]
+    assert len(declared) > 90
+    assert [each for each in declared if not said_in_french(each)] == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "x",
+        "Ж",
+        "...",
+        -1,
+        100_000,
+        1.5,
+        None,
+        True,
+        [],
+        {},
+        "2019-02-30",
+        "1899-01-01",
+        "FP",
+        "FF",
+        "5" * 13,
+    ],
+    ids=repr,
+)
+def test_what_a_wrong_value_expected_is_said_in_french(value: object) -> None:
+    tree = {**leaves_become(make_practice_tree(), value), "stray": 1}
+    wrong = problems(written(tree))
+    assert len(wrong) > 20
+    assert [each.expected for each in wrong if not said_in_french(each.expected)] == []
+
+
+def test_what_a_missing_value_expected_is_said_in_french() -> None:
+    for section in SECTIONS:
+        tree = make_practice_tree()
+        tree[section] = [{}]
+        wrong = problems(written(tree))
+        assert [each.expected for each in wrong if not said_in_french(each.expected)] == []
 
 
 # Files
