@@ -44,6 +44,10 @@ class InvoicesPage:
     def open(self, number: str = NUMBER) -> None:
         """Go to the invoices by the bar, and open one by its number."""
         self.page.page.get_by_role("link", name=self.page.word("Invoices")).first.click()
+        self.choose(number)
+
+    def choose(self, number: str = NUMBER) -> None:
+        """Open an invoice of the list by its number."""
         self.page.view.get_by_role("link", name=number, exact=True).click()
         expect(self.stands).to_contain_text(number)
 

@@ -88,12 +88,22 @@ def test_a_code_is_asked_for_in_a_dialog_and_kept_nowhere(web: WebProcess, pract
     expect(who).to_contain_text("code checked")
     expect(who).to_contain_text("MARTIN PAUL")
     expect(page.button("Check again…")).to_be_focused()
+    expect(page.button("Bill")).to_have_accessible_description("Invoices of MARTIN")
     kept = page.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
     for secret in (WRONG_CODE, CODE):
         assert secret not in page.page.content() + kept
+    page.button("Bill").click()
+    expect(page.view.get_by_label("Patient")).to_have_value("MARTIN")
+    expect(page.view.get_by_role("status").first).to_contain_text("5 invoices")
+    page.link("Home").click()
     insert(web, NURSE)
     web.ask("DELETE", f"{AT}/slots/vitale")
     expect(who).not_to_contain_text("code checked")
+    expect(page.button("Bill")).to_have_accessible_description("Choose or write the invoice, then bill it.")
+    web.ask("DELETE", f"{AT}/slots/ps")
+    expect(page.button("Bill")).to_have_accessible_description("Insert a CPS or a CPE to bill.")
+    page.button("Bill").press("Enter")
+    expect(page.link("Home")).to_have_attribute("aria-current", "page")
 
 
 def test_a_code_is_typed_on_the_readers_keys_instead(web: WebProcess, practice: LookAtPractice) -> None:

@@ -47,7 +47,10 @@ def test_bill_then_answer_yes(browser: Browser, own_web: WebProcess, by_keys: bo
     with looking(browser, own_web.url, FRENCH, path=PRACTICE, allowed=REFUSED) as bench:
         invoices = InvoicesPage(PracticePage(bench))
         page = invoices.page.page
-        invoices.open()
+        home = page.get_by_role("button", name="Facturer", exact=True)
+        expect(home).not_to_have_attribute("aria-disabled", "true")
+        home.press("Enter") if by_keys else home.click()
+        invoices.choose()
         button = invoices.act("Facturer")
         expect(button).not_to_have_attribute("aria-disabled", "true")
         if by_keys:
@@ -91,17 +94,31 @@ def test_bill_then_answer_no(browser: Browser, own_web: WebProcess) -> None:
         assert next(card for card in told if card is not None)["tries_left"] == 3
 
 
-def test_choose_the_mode_then_bill_without_a_question(browser: Browser, own_web: WebProcess) -> None:
+@pytest.mark.parametrize("by_keys", [False, True], ids=["mouse", "keyboard"])
+def test_choose_the_mode_then_bill_without_a_question(
+    browser: Browser, own_web: WebProcess, by_keys: bool
+) -> None:
     plug(own_web)
     insert(own_web, SECRETARY_CARD, MARTIN_CARD)
     with looking(browser, own_web.url, FRENCH, path=PRACTICE) as bench:
         invoices = InvoicesPage(PracticePage(bench))
         page = invoices.page.page
-        page.get_by_role("link", name="Factures").first.click()
-        invoices.page.button("Billing").click()
-        page.get_by_role("menuitem", name="Mode partiellement sécurisé").click()
+        invoices.page.ready()
+        mode = page.get_by_role("menuitem", name="Mode partiellement sécurisé")
+        if by_keys:
+            page.keyboard.press("m")
+            page.keyboard.press("Escape")
+            expect(mode).to_be_hidden()
+            expect(invoices.page.button("Billing")).to_be_focused()
+            page.keyboard.press("m")
+            page.keyboard.press("ArrowDown")
+            expect(mode).to_be_focused()
+            page.keyboard.press("Enter")
+        else:
+            invoices.page.button("Billing").click()
+            mode.click()
         expect(invoices.page.button("End it")).to_be_visible()
-        invoices.open()
+        invoices.choose()
         invoices.act("Facturer").click()
         invoices.type_code()
         expect(invoices.told).to_contain_text(PARTIAL)
@@ -135,7 +152,8 @@ def test_the_invoices_are_accessible(browser: Browser, own_web: WebProcess, view
         expect(invoices.row(NUMBER)).to_be_visible()
         page.sound("the list")
         page.button("Billing").click()
-        page.page.get_by_role("menuitem").click()
+        page.sound("the menu of billing")
+        page.page.get_by_role("menuitem", name=page.word("Partially secured mode")).click()
         page.sound("the partially secured mode")
         page.button("End it").click()
         invoices.open()

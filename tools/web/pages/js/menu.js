@@ -5,11 +5,11 @@ import { Part } from "./part.js";
 
 /**
  * Return a menu. `entries()` gives what it offers when it opens: [{label, note, act, disabled}], or a sentence
- * where there is nothing to offer.
+ * where there is nothing to offer. `shortcut` is the key that opens it, which somebody else follows.
  */
-export function menu(caption, { name = null, entries, look = "button", icon = null }) {
+export function menu(caption, { name = null, entries, look = "button", icon = null, shortcut = null }) {
   const made = document.createElement("tla-menu");
-  Object.assign(made, { caption, name, entries, look, icon });
+  Object.assign(made, { caption, name, entries, look, icon, shortcut });
   return made;
 }
 
@@ -18,8 +18,8 @@ class Menu extends Part {
     const id = freshId("menu");
     this.button = h("button", {
       type: "button", class: this.look, "aria-haspopup": "menu", "aria-expanded": "false", "aria-controls": id,
-      "aria-label": this.name, onclick: () => (this.list.hidden ? this.open() : this.close()),
-    }, this.caption);
+      "aria-label": this.name, "aria-keyshortcuts": this.shortcut?.toUpperCase(), onclick: () => (this.list.hidden ? this.open() : this.close()),
+    }, this.caption, this.shortcut === null ? null : h("kbd", { class: "bar-key", "aria-hidden": "true" }, this.shortcut.toUpperCase()));
     this.list = h("div", { class: "menu-list", role: "menu", id, hidden: true, "aria-label": this.name ?? this.caption });
     put(this, this.button, this.list);
     this.addEventListener("keydown", (event) => this.key(event));

@@ -1,11 +1,12 @@
-// <tla-practice-home>: who is at the reader, the reader itself, work under way, and what waits in each list.
+// <tla-practice-home>: the way to billing, who is at the reader, the reader itself, work under way, and what waits in each list.
 
 import { post } from "../api.js";
 import { euros } from "../amounts.js";
 import { cardFace, kindName, slotName } from "../cards.js";
-import { freshId, h, put } from "../markup.js";
+import { freshId, h, put, set } from "../markup.js";
 import { say, sayMany, spoken } from "../words.js";
 import { handButton } from "./at_hand.js";
+import { goToInvoices, patientRead } from "./billing_menu.js";
 import { askCode, triesLeft } from "./code_dialog.js";
 import { listTitle } from "./list_names.js";
 import { View } from "./view.js";
@@ -19,7 +20,13 @@ class Home extends View {
     this.work = h("div", {});
     this.waits = h("div", {});
     this.working = card(say("Work under way"), this.work);
-    put(this, h("div", { "data-notice": "" }), this.working,
+    const beside = freshId("bill");
+    this.bill = h("button", {
+      type: "button", class: "button button-primary", "aria-describedby": beside,
+      onclick: () => this.bill.getAttribute("aria-disabled") === null && goToInvoices(this.practice),
+    }, say("Bill"));
+    this.beside = h("p", { class: "quiet", id: beside });
+    put(this, h("div", { "data-notice": "" }), h("div", { class: "row home-bill" }, this.bill, this.beside), this.working,
       h("div", { class: "home-cards" },
         h("div", { class: "home-side" }, card(say("Who is at the reader"), this.who), card(say("The reader"), this.device)),
         card(say("What waits"), this.waits)));
@@ -33,6 +40,7 @@ class Home extends View {
   show() {
     const { home } = this.practice;
     this.working.hidden = (home?.work ?? []).length === 0;
+    this.showBill();
     if (home === null) {
       [this.who, this.device, this.waits].forEach((each) => put(each, h("p", { class: "quiet" }, say("Loading…"))));
       return;
@@ -44,6 +52,14 @@ class Home extends View {
     });
     const own = home.work.find((each) => each.reader === this.practice.reader?.name);
     put(this.work, home.work.map((each) => this.drawWork(each, each === own)));
+  }
+
+  /** Billing takes a card in the PS slot; what else is missing, an invoice's summary says. */
+  showBill() {
+    const why = whyNotToBill(this.practice.home);
+    const patient = patientRead(this.practice);
+    set(this.bill, "aria-disabled", why === null ? null : "true");
+    put(this.beside, why ?? (patient === "" ? say("Choose or write the invoice, then bill it.") : say("Invoices of {name}", { name: patient })));
   }
 
   drawWork(work, own) {
@@ -99,6 +115,17 @@ class Home extends View {
       this.querySelector("[data-act=try]")?.focus();
     }
   }
+}
+
+function whyNotToBill(home) {
+  const reader = home?.reader ?? null;
+  if (home === null) {
+    return say("Loading…");
+  }
+  if (reader === null) {
+    return say("There is no reader on the bench.");
+  }
+  return reader.problem?.detail ?? reader.ps_problem?.detail ?? (reader.ps === null ? say("Insert a CPS or a CPE to bill.") : null);
 }
 
 function whoIsThere(reader, tried, tryCard) {

@@ -5,21 +5,10 @@ import { openDialog } from "../dialog.js";
 import { h } from "../markup.js";
 import { say } from "../words.js";
 import { askCode } from "./code_dialog.js";
+import { partialMode } from "./partial_mode.js";
 import { linkTo } from "./views.js";
 
 const ASKED = "partial-security-asked";
-
-/** Whether whoever bills chose the partially secured mode first, so that nothing is asked. Event: "change". */
-class PartialMode extends EventTarget {
-  on = false;
-
-  switch(on) {
-    this.on = on;
-    this.dispatchEvent(new Event("change"));
-  }
-}
-
-export const partialMode = new PartialMode();
 
 /**
  * Bill the invoice of a summary, "secured" or "degraded". Returns {told, next}: what became of it, and where it

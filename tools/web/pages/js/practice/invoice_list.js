@@ -14,10 +14,11 @@ const TYPING_MS = 150;
 
 class InvoiceList extends Part {
   practice = null;
+  patient = "";
 
   draw() {
     this.owner = h("select", { class: "select", onchange: () => this.table.load() }, h("option", { value: "" }, say("Everyone's")));
-    this.patient = h("input", { class: "input", type: "search", autocomplete: "off", maxlength: 60, oninput: () => this.loadSoon() });
+    this.named = h("input", { class: "input", type: "search", autocomplete: "off", maxlength: 60, value: this.patient, oninput: () => this.loadSoon() });
     this.told = h("p", { class: "quiet", role: "status" });
     this.table = listTable({
       label: say("Invoices"), columns: columns(), empty: say("No invoice is prepared."),
@@ -28,7 +29,7 @@ class InvoiceList extends Part {
     put(this,
       h("div", { class: "row invoices-filters" },
         h("label", { class: "field-inline" }, h("span", {}, say("Owner")), this.owner),
-        h("label", { class: "field-inline" }, h("span", {}, say("Patient")), this.patient),
+        h("label", { class: "field-inline" }, h("span", {}, say("Patient")), this.named),
         h("button", { type: "button", class: "button button-small", onclick: () => this.table.print() }, say("Print the list")),
         linkTo("editing", ["new-invoice"], say("New invoice")),
         this.told),
@@ -48,7 +49,7 @@ class InvoiceList extends Part {
   }
 
   async ask({ start, limit }, signal) {
-    const wanted = new URLSearchParams({ owner: this.owner.value, patient: this.patient.value.trim(), start, limit });
+    const wanted = new URLSearchParams({ owner: this.owner.value, patient: this.named.value.trim(), start, limit });
     const told = await get(`/v1/practice/invoices?${wanted}`, { signal });
     return { ...told, rows: told.lines };
   }

@@ -6,7 +6,8 @@ import { freshId, h, put } from "../markup.js";
 import { Part } from "../part.js";
 import { say, spoken } from "../words.js";
 import { choice, choices } from "./choice.js";
-import { billInvoice, partialMode } from "./invoice_billing.js";
+import { billInvoice } from "./invoice_billing.js";
+import { partialMode } from "./partial_mode.js";
 import { openPieces } from "./pieces.js";
 import { printSheet } from "./sheet_print.js";
 
@@ -187,9 +188,10 @@ class InvoiceSummary extends Part {
     await (told === null ? this.refresh() : this.take(told));
   }
 
-  /** Bill it, and say what became of it; a button whose way is not possible does nothing. */
+  /** Bill it, and say what became of it; a button whose way is not possible is shown, with what it says. */
   async bill(mode) {
     const button = this.choices.querySelector(`[data-choice=${mode}]`);
+    button?.focus();
     if (this.busy || button === null || button.getAttribute("aria-disabled") === "true") {
       return;
     }

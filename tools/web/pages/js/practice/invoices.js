@@ -1,12 +1,12 @@
-// <tla-practice-invoices>: the invoices by owner and patient, or one invoice's summary; and the menu of billing.
+// <tla-practice-invoices>: the invoices by owner and patient, or one invoice's summary; and whether the partially
+// secured mode is on.
 
 import { h, put } from "../markup.js";
-import { menu } from "../menu.js";
 import { say } from "../words.js";
 import { address } from "./address.js";
-import { partialMode } from "./invoice_billing.js";
 import "./invoice_list.js";
 import "./invoice_summary.js";
+import { partialMode } from "./partial_mode.js";
 import { View } from "./view.js";
 
 const NUMBER = /^[0-9]{1,9}$/;
@@ -14,14 +14,10 @@ const NUMBER = /^[0-9]{1,9}$/;
 class Invoices extends View {
   draw() {
     this.content = h("div", { class: "invoices-content" });
-    this.back = h("a", { class: "button button-small", href: address("invoices") }, h("span", { "aria-hidden": "true" }, "← "), say("All invoices"));
     this.banner = h("div", { class: "invoices-partial", role: "status" });
     put(this,
-      h("div", { class: "row invoices-bar" }, this.back,
-        menu(say("Billing"), { look: "button button-small", entries: () => [{
-          label: partialMode.on ? say("End the partially secured mode") : say("Partially secured mode"),
-          act: () => partialMode.switch(!partialMode.on),
-        }] })),
+      (this.bar = h("div", { class: "row invoices-bar" },
+        h("a", { class: "button button-small", href: address("invoices") }, h("span", { "aria-hidden": "true" }, "← "), say("All invoices")))),
       this.banner, this.content);
     this.listen(partialMode, "change", () => this.showMode());
     this.showMode();
@@ -30,9 +26,9 @@ class Invoices extends View {
   shown() {
     const [owner = "", number = ""] = this.parts;
     const one = NUMBER.test(owner) && NUMBER.test(number);
-    this.back.hidden = !one;
+    this.bar.hidden = !one;
     const made = document.createElement(one ? "tla-invoice-summary" : "tla-invoice-list");
-    Object.assign(made, { practice: this.practice, bench: this.bench, invoice: one ? { owner, number } : null });
+    Object.assign(made, { practice: this.practice, bench: this.bench, invoice: one ? { owner, number } : null, patient: owner === "patient" ? number : "" });
     put(this.content, made);
   }
 

@@ -6,6 +6,7 @@ import { Part, part } from "../part.js";
 import "../reader.js";
 import { say, spoken } from "../words.js";
 import { readAddress } from "./address.js";
+import { billingMenu } from "./billing_menu.js";
 import { followShortcuts, showShortcuts } from "./shortcuts.js";
 import { PracticeState } from "./state.js";
 import { VIEWS, keyOf, viewOf } from "./views.js";
@@ -35,7 +36,7 @@ class Practice extends Part {
     this.listen(this.practice, "reader", () => this.showReaders());
     this.listen(this.bench, "readers", () => this.showReaders());
     this.listen(spoken, "language", () => this.showBar());
-    followShortcuts(this.gone.signal);
+    followShortcuts(this.gone.signal, () => this.billing.open());
     this.showPlace();
     this.showReaders();
     this.showHome();
@@ -45,9 +46,10 @@ class Practice extends Part {
   drawBar() {
     this.links = new Map(VIEWS.map((view) => [view.name, barLink(view)]));
     this.showBar();
-    return h("div", { class: "bar" },
-      h("nav", { class: "bar-views", "aria-label": say("Views") }, [...this.links.values()].map(({ link }) => link)),
-      h("button", { type: "button", class: "button button-small bar-keys", "aria-keyshortcuts": "?", onclick: showShortcuts }, say("Keys"), " ", h("kbd", { "aria-hidden": "true" }, "?")));
+    return h("nav", { class: "bar", "aria-label": say("Views") },
+      h("div", { class: "bar-views" }, [...this.links.values()].map(({ link }) => link)),
+      (this.billing = billingMenu(this.practice)),
+      h("button", { type: "button", class: "button button-small bar-keys", "aria-keyshortcuts": "?", onclick: showShortcuts }, h("span", { class: "bar-word" }, say("Keys")), h("kbd", { "aria-hidden": "true" }, "?")));
   }
 
   skip(event) {

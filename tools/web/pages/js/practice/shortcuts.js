@@ -1,9 +1,10 @@
-// One key leads to each view. It can be switched off, for whoever speaks to the page or types by accident.
+// One key leads to each view, another to the menu of billing. It can be switched off, for whoever speaks to the page or types by accident.
 
 import { openDialog } from "../dialog.js";
 import { h } from "../markup.js";
 import { keep, kept, say } from "../words.js";
 import { go } from "./address.js";
+import { BILLING_KEY } from "./billing_menu.js";
 import { VIEWS, keyOf } from "./views.js";
 
 const KEPT = "shortcuts";
@@ -14,8 +15,8 @@ export function shortcutsOn() {
   return kept(KEPT) !== "off";
 }
 
-/** Follow the keys typed on the page, until the signal. */
-export function followShortcuts(signal) {
+/** Follow the keys typed on the page, until the signal; `openBilling` opens the menu of billing. */
+export function followShortcuts(signal, openBilling) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(OWN_KEYS) || document.querySelector("dialog[open]")) {
       return;
@@ -23,6 +24,9 @@ export function followShortcuts(signal) {
     if (event.key === "?") {
       event.preventDefault();
       showShortcuts();
+    } else if (shortcutsOn() && event.key.toLowerCase() === BILLING_KEY) {
+      event.preventDefault();
+      openBilling();
     } else if (shortcutsOn()) {
       const to = placeOf(event.key.toLowerCase());
       if (to !== null) {
@@ -39,7 +43,7 @@ export function showShortcuts() {
     h("dl", { class: "keys-list" }, VIEWS.flatMap((view) => [
       line(keyOf(view), view.title()),
       ...Object.entries(view.jumps ?? {}).map(([key, { title }]) => line(key, title())),
-    ]), line("?", say("These keys"))),
+    ]), line(BILLING_KEY, say("Billing")), line("?", say("These keys"))),
     h("label", { class: "row" },
       h("input", { type: "checkbox", class: "check", checked: shortcutsOn(), onchange: (event) => keep(KEPT, event.target.checked ? "on" : "off") }),
       h("span", {}, say("One key leads to each view"))),

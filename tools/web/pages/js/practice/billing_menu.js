@@ -1,0 +1,54 @@
+// The menu of billing in the bar, and the way to the invoices that can be billed with the cards at the reader.
+
+import { menu } from "../menu.js";
+import { say } from "../words.js";
+import { go, readAddress } from "./address.js";
+import { partialMode } from "./partial_mode.js";
+
+/** The key that opens the menu, in every language. */
+export const BILLING_KEY = "m";
+
+/** Return the menu. */
+export function billingMenu(practice) {
+  const made = menu(say("Billing"), { look: "button button-small", shortcut: BILLING_KEY, entries: () => [
+    { label: say("Bill"), act: () => bill(practice) },
+    {
+      label: partialMode.on ? say("End the partially secured mode") : say("Partially secured mode"),
+      act: () => switchMode(practice),
+    },
+    { label: say("New invoice"), act: () => go("editing", "new-invoice") },
+  ] });
+  made.classList.add("bar-billing");
+  return made;
+}
+
+/** Go to the invoices: those of the patient whose Vitale was read, or all. */
+export function goToInvoices(practice) {
+  const patient = patientRead(practice);
+  go("invoices", ...(patient === "" ? [] : ["patient", patient]));
+}
+
+/** Return what the names on the Vitale that was read have in common, so that a family is found; empty for none. */
+export function patientRead({ tried, home }) {
+  const names = home?.reader?.vitale ? tried?.vitale?.beneficiaries ?? [] : [];
+  const [first = [], ...others] = names.map((name) => name.split(" "));
+  const differs = first.findIndex((word, at) => others.some((words) => words[at] !== word));
+  return first.slice(0, differs === -1 ? first.length : differs).join(" ");
+}
+
+/** Bill the invoice that is shown; where none is, have one chosen. */
+function bill(practice) {
+  const summary = document.querySelector("tla-invoice-summary");
+  if (summary === null) {
+    goToInvoices(practice);
+  } else {
+    summary.bill("secured");
+  }
+}
+
+function switchMode(practice) {
+  partialMode.switch(!partialMode.on);
+  if (partialMode.on && readAddress(location.hash).view !== "invoices") {
+    goToInvoices(practice);
+  }
+}
