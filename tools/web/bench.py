@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from tla_sim.protocol.errors import Category
 from tla_sim.tools.simulator.control.reader_control import ReaderControl
 from tla_sim.tools.simulator.control.running_reader import RunningReader
 from tla_sim.tools.web.problems import UnknownReader, WebProblem
+from tla_sim.tools.web.surgery.reader_time import time_at
 from tla_sim.tools.web.surgery.surgery import Surgery
 
 MAX_READERS: Final = 32
@@ -77,6 +79,7 @@ class Bench:
         self._seeds: set[int] = set()
         self.changes = 0
         self.surgery.on_change = self._wake
+        self.surgery.clock = self._time
 
     @property
     def practice(self) -> Practice:
@@ -178,6 +181,11 @@ class Bench:
         for shown in readers:
             shown.running.close()
         self.surgery.close()
+
+    def _time(self) -> datetime:
+        """Return the time at the first reader, as the page takes its day from it."""
+        first = next(iter(self.readers), None)
+        return time_at(None if first is None else first.running)
 
     def _forget(self, ticket: int) -> None:
         self._watching.pop(ticket, None)

@@ -67,9 +67,8 @@ async def read_answer(request: Request, asked: SurgeryAsked) -> AnswerRead:
 @router.get("/rectifications")
 async def propose(asked: SurgeryAsked, invoice: Invoices, made_on: NewDay = None) -> ProposalsNow:
     """Return a free number for each invoice that is to rectify a rejected one."""
-    day = made_on or date.today()
 
-    def find(ledger: Ledger, prepared: tuple[PreparedInvoice, ...]) -> ProposalsNow:
+    def find(ledger: Ledger, prepared: tuple[PreparedInvoice, ...], day: date) -> ProposalsNow:
         taken = {(each.owner, each.number) for each in prepared}
         found = []
         for each in invoice:
@@ -79,8 +78,8 @@ async def propose(asked: SurgeryAsked, invoice: Invoices, made_on: NewDay = None
             found.append(ProposalNow(owner=owner, number=number, new_number=new, made_on=day))
         return ProposalsNow(invoices=found)
 
-    prepared = await asked.do(lambda surgery: surgery.prepared)
-    return await asked.look(lambda kept: find(kept.ledger, prepared))
+    prepared, day = await asked.do(lambda surgery: (surgery.prepared, made_on or surgery.today))
+    return await asked.look(lambda kept: find(kept.ledger, prepared, day))
 
 
 @router.post("/rectify")
@@ -93,19 +92,15 @@ async def rectify_invoices(order: RectifyOrder, asked: SurgeryAsked) -> RectifyA
 
     def work(surgery: Surgery) -> RectifyAnswer:
         with surgery.open_ledger() as ledger:
-            return RectifyAnswer(
-                invoices=[_rectify(ledger, surgery.prepared, each, say) for each in order.invoices]
-            )
+            return RectifyAnswer(invoices=[_rectify(ledger, surgery, each, say) for each in order.invoices])
 
     return await asked.change(work)
 
 
-def _rectify(
-    ledger: Ledger, prepared: tuple[PreparedInvoice, ...], wanted: Rectification, say: Say
-) -> Rectified:
+def _rectify(ledger: Ledger, surgery: Surgery, wanted: Rectification, say: Say) -> Rectified:
     owner, new = wanted.owner, wanted.new_number
-    corrected = next((each for each in prepared if (each.owner, each.number) == (owner, new)), None)
-    made_on = wanted.made_on or date.today()
+    corrected = next((each for each in surgery.prepared if (each.owner, each.number) == (owner, new)), None)
+    made_on = wanted.made_on or surgery.today
     told = {"owner": owner, "number": wanted.number, "new_number": new}
     try:
         documents = rectify(ledger, wanted.number, new, made_on, owner=owner, corrected=corrected)

@@ -60,7 +60,8 @@ async def show_file(asked: SurgeryAsked) -> PracticeFile:
         for each in now.practice.invoices:
             taken[each.owner].append(each.number)
         with surgery.open_ledger() as ledger:
-            numbers = {owner: ledger.next_number(owner, held, date.today()) for owner, held in taken.items()}
+            today = surgery.today
+            numbers = {owner: ledger.next_number(owner, held, today) for owner, held in taken.items()}
         return PracticeFile(
             version=now.version,
             practice=practice_document(now.practice),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Final, Self
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.desk.load import LoadPlan, plan_load
 from tla_sim.host.documents import DocumentOnBoard
-from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
+from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState, local_time
 from tla_sim.host.practice.model import Practice
 from tla_sim.host.regular_file import read_beginning
 from tla_sim.host.round.outbox import file_name
@@ -42,6 +43,7 @@ from tla_sim.tools.web.surgery.kept_ledger import KeptLedger
 from tla_sim.tools.web.surgery.overview import Standing, standing
 from tla_sim.tools.web.surgery.practice_now import PracticeNow
 from tla_sim.tools.web.surgery.practice_on_disk import PracticeNotWritten, practice_on_disk
+from tla_sim.tools.web.surgery.reader_time import time_at
 from tla_sim.tools.web.surgery.share import Share, see, share_of
 from tla_sim.tools.web.surgery.work import Action, Tell, Work, WorkList, WorkNow
 
@@ -82,6 +84,7 @@ class Surgery:
     The files that leave go into a folder beside the ledger: `book.db` has `book-outbox`. `threads` are for
     calling its methods, each of which may wait for a person; `ledger` is for those who only look. `changes`
     grows whenever what the practice holds may have changed, and `on_change` is called then, in any thread.
+    `clock` gives the practice's own time, by which its work is dated.
     """
 
     def __init__(
@@ -93,6 +96,7 @@ class Surgery:
         self.work = WorkList()
         self.changes = 0
         self.on_change: Callable[[], object] = lambda: None
+        self.clock: Callable[[], datetime] = local_time
         self._counter = itertools.count(1)
         self._cables: list[SurgeryCable] = []
         self._stopped = False
@@ -106,9 +110,12 @@ class Surgery:
         self.ledger = KeptLedger(self._file, self.open_ledger)
         self.outbox = self._file.with_name(f"{self._file.stem}-outbox")
 
-    def open_ledger(self) -> Ledger:
-        """Open the ledger for the calling thread. Raises LedgerUnusable."""
-        return Ledger.open(self._file)
+    def open_ledger(self, reader: RunningReader | None = None) -> Ledger:
+        """Open the ledger for the calling thread; what is done with a reader is dated by its clock.
+
+        Raises LedgerUnusable.
+        """
+        return Ledger.open(self._file, clock=self.clock if reader is None else lambda: time_at(reader))
 
     def changed(self) -> None:
         """Say that what the practice holds may have changed."""
@@ -249,6 +256,11 @@ class Surgery:
         raise UnknownFile("The outbox has no file {name}", "Choose one of those that are listed", name=name)
 
     @property
+    def today(self) -> date:
+        """The practice's day."""
+        return self.clock().date()
+
+    @property
     def practice(self) -> Practice:
         """The practice as it is now."""
         return self.now.practice
@@ -307,7 +319,7 @@ class Surgery:
             self._telling(),
             self.work.begin(reader.name, action, _teller(reader)) as work,
             self._plugged(SurgeryCable(reader, work.wait_for_code)) as cable,
-            self.open_ledger() as ledger,
+            self.open_ledger(reader) as ledger,
         ):
             yield work, ReaderClient(cable), ledger
 
@@ -321,7 +333,7 @@ class Surgery:
         with (
             self._telling(),
             self.work.begin("", action, _teller(reader), file) as work,
-            self.open_ledger() as ledger,
+            self.open_ledger(reader) as ledger,
         ):
             yield work, ledger
 
