@@ -1,6 +1,6 @@
-"""The desk's lists as CSV (RFC 4180), with the columns of the editors' manuals.
+"""The desk's lists as CSV, with the columns of the editors' manuals.
 
-No cell is taken for a formula by a spreadsheet.
+A spreadsheet of the same language opens it as it is, and takes no cell for a formula.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, Self
 
 from tla_sim.host.desk.lists import DeskLine
 from tla_sim.host.desk.pieces import Travel
 from tla_sim.host.ledger.desk_model import FileLine
+from tla_sim.host.ledger.file_ways import way_word
 from tla_sim.protocol.documents.invoice import euros
 from tla_sim.protocol.sentence import Sentence
 
@@ -42,7 +43,7 @@ FILE_COLUMNS: Final = (
     Sentence("made on"),
     Sentence("state"),
 )
-GONE_COLUMNS: Final = (*FILE_COLUMNS, Sentence("since"), Sentence("sent by"), Sentence("rejections"))
+GONE_COLUMNS: Final = (*FILE_COLUMNS, Sentence("sent on"), Sentence("way of sending"), Sentence("rejections"))
 REJECTED_COLUMNS: Final = (
     Sentence("invoice no."),
     Sentence("kind"),
@@ -54,37 +55,52 @@ REJECTED_COLUMNS: Final = (
     Sentence("reason"),
 )
 
+
+class Amount(str):
+    """An amount as the French write it, such as 156,20."""
+
+    __slots__ = ()
+
+
 Cell = str | bool
 _ROWS_AT_ONCE: Final = 1_000
 
 
 @dataclass(frozen=True)
 class Words:
-    """A language: how to say a sentence in it, and what people call a state."""
+    """A language: how to say a sentence in it, what people call a state, and how its spreadsheets separate
+    cells, and euros from cents."""
 
     say: Callable[[str], str]
     word: Callable[[Enum], str]
+    separator: str
+    decimal: str
+
+    @classmethod
+    def of(cls, say: Callable[[str], str], word: Callable[[Enum], str], *, french: bool) -> Self:
+        """Return a language with what its spreadsheets expect: a comma in amounts leaves the semicolon."""
+        return cls(say, word, ";" if french else ",", "," if french else ".")
 
 
 def documents_csv(lines: Iterable[DeskLine], words: Words) -> Iterator[str]:
     """Return a list of documents, with owner and state, in parts."""
     rows = ((*document_cells(each), each.owner_name, words.word(each.state)) for each in lines)
-    return _written((*COLUMNS, *FURTHER), rows, words)
+    return write_csv((*COLUMNS, *FURTHER), rows, words)
 
 
 def rejected_csv(found: Iterable[tuple[DeskLine, str, str]], words: Words) -> Iterator[str]:
     """Return the documents that were rejected, with code and reason, in parts."""
-    return _written(REJECTED_COLUMNS, (rejected_cells(*each) for each in found), words)
+    return write_csv(REJECTED_COLUMNS, (rejected_cells(*each) for each in found), words)
 
 
 def files_csv(files: Iterable[FileLine], words: Words) -> Iterator[str]:
     """Return a list of files that are to be sent, in parts."""
-    return _written(FILE_COLUMNS, (file_cells(each, words) for each in files), words)
+    return write_csv(FILE_COLUMNS, (file_cells(each, words) for each in files), words)
 
 
 def gone_csv(files: Iterable[FileLine], words: Words) -> Iterator[str]:
     """Return a list of files that left, in parts."""
-    return _written(GONE_COLUMNS, (gone_cells(each, words) for each in files), words)
+    return write_csv(GONE_COLUMNS, (gone_cells(each, words) for each in files), words)
 
 
 def document_cells(line: DeskLine) -> tuple[Cell, ...]:
@@ -96,7 +112,7 @@ def document_cells(line: DeskLine) -> tuple[Cell, ...]:
         line.patient,
         line.recipient,
         f"{line.made_on:%d/%m/%Y}",
-        euros(line.total),
+        Amount(euros(line.total)),
         _prescription(line),
         _sheet(line),
     )
@@ -104,7 +120,7 @@ def document_cells(line: DeskLine) -> tuple[Cell, ...]:
 
 def rejected_cells(line: DeskLine, code: str, reason: str) -> tuple[Cell, ...]:
     """Return the cells of a rejected document, as REJECTED_COLUMNS."""
-    made, total = f"{line.made_on:%d/%m/%Y}", euros(line.total)
+    made, total = f"{line.made_on:%d/%m/%Y}", Amount(euros(line.total))
     return line.number, line.kind.name, line.patient, line.recipient, made, total, code, reason
 
 
@@ -116,7 +132,7 @@ def file_cells(line: FileLine, words: Words) -> tuple[Cell, ...]:
         line.recipient,
         str(line.lots),
         str(line.documents),
-        euros(line.total),
+        Amount(euros(line.total)),
         _minute(line.made_at),
         words.word(line.state),
     )
@@ -124,7 +140,7 @@ def file_cells(line: FileLine, words: Words) -> tuple[Cell, ...]:
 
 def gone_cells(line: FileLine, words: Words) -> tuple[Cell, ...]:
     """Return the cells of a file that left, as GONE_COLUMNS."""
-    return *file_cells(line, words), _minute(line.since), line.way, str(line.rejected)
+    return *file_cells(line, words), _minute(line.sent_at or ""), way_word(line.way), str(line.rejected)
 
 
 def _prescription(line: DeskLine) -> str:
@@ -142,9 +158,10 @@ def _minute(moment: str) -> str:
     return moment[:16].replace("T", " ")
 
 
-def _written(headings: Sequence[str], rows: Iterable[Sequence[Cell]], words: Words) -> Iterator[str]:
+def write_csv(headings: Sequence[str], rows: Iterable[Sequence[Cell]], words: Words) -> Iterator[str]:
+    """Return rows of cells under their headings, in parts."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
+    writer = csv.writer(out, delimiter=words.separator, lineterminator="\r\n")
     writer.writerow([words.say(each) for each in headings])
     said = {True: words.say(Sentence("yes")), False: words.say(Sentence("no"))}
     for number, row in enumerate(rows, 1):
@@ -159,6 +176,8 @@ def _written(headings: Sequence[str], rows: Iterable[Sequence[Cell]], words: Wor
 
 
 def _plain(cell: str, words: Words) -> str:
+    if isinstance(cell, Amount):
+        return cell.replace(",", words.decimal)
     return words.say(cell) if isinstance(cell, Sentence) else cell
 
 

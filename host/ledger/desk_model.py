@@ -122,7 +122,7 @@ class HeldFile:
 
 class FileLine(NamedTuple):
     """One file of lots: identity, state, what it holds, its total in cents, when made, how it was sent, how
-    many of its documents the recipient rejected, since when (ISO 8601) it is in its state."""
+    many of its documents the recipient rejected, when it was sent (ISO 8601; `None`: it was not)."""
 
     identity: str
     state: FileState
@@ -135,7 +135,7 @@ class FileLine(NamedTuple):
     made_at: str
     way: str
     rejected: int
-    since: str
+    sent_at: str | None
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ _LINE: Final = (
     " f.documents, f.total, f.size, f.made_at, f.way,"
     f" (SELECT count(*) {_INSIDE} JOIN outcomes o ON o.document = d.id"
     " WHERE l.file = f.id AND NOT o.accepted),"
-    " (SELECT e.at FROM file_events e WHERE e.file = f.id ORDER BY e.id DESC LIMIT 1)"
+    f" (SELECT e.at FROM file_events e WHERE e.file = f.id AND e.state = {int(FileState.SENT)}"
+    " ORDER BY e.id DESC LIMIT 1)"
 )
 _NOTE: Final = "INSERT INTO main.file_events (file, state, at, detail) VALUES (?, ?, ?, ?)"
 

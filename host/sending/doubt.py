@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tla_sim.host.ledger.desk_model import FileState, HeldFile
+from tla_sim.host.ledger.file_ways import FOLDER, MAIL
 from tla_sim.host.ledger.ledger import Ledger
-from tla_sim.host.sending.send import FOLDER, MAIL, message_id, staged_path
+from tla_sim.host.sending.send import message_id, staged_path
 from tla_sim.protocol.sentence import Sentence
 
 

@@ -24,6 +24,7 @@ from tla_sim.host.desk.errors import DeskRefused
 from tla_sim.host.desk.piece_store import PieceStore
 from tla_sim.host.ledger.desk_model import GONE_FILES, OPEN_FILES, FileState, HeldFile
 from tla_sim.host.ledger.errors import LedgerDamaged
+from tla_sim.host.ledger.file_ways import FOLDER, MAIL, PROGRAM
 from tla_sim.host.ledger.files import documents_in, held_file, identities, last_detail, step_file
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.round.outbox import Outbox
@@ -38,10 +39,6 @@ SUFFIX: Final = ".zip"
 _PREFIX: Final = "tla-"
 _DOMAIN: Final = "tla-sim.invalid"
 _TAKEN: Final = 250
-FOLDER: Final = Sentence("folder")
-MAIL: Final = Sentence("mail")
-PROGRAM: Final = Sentence("program")
-"""The ways of a file, as the ledger notes them."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.value_parsers import day
 from tla_sim.tools.cli.verb import new_verb
-from tla_sim.tools.language import localise
+from tla_sim.tools.language import Language, localise, spoken_language
 from tla_sim.tools.language.words import word
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ def _said(whether: bool) -> str:
 def _words() -> Words:
     from tla_sim.host.desk.list_csv import Words
 
-    return Words(localise, word)
+    return Words.of(localise, word, french=spoken_language() is Language.FR)
 
 
 def _list_fields(chosen: DeskList, lines: Sequence[DeskLine]) -> dict[str, Any]:

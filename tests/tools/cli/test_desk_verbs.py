@@ -270,9 +270,10 @@ def test_a_list_as_csv_holds_no_formula(surgery: Surgery) -> None:
     surgery.write_practice(tree)
     complete(surgery)
     rows = list(csv.DictReader(io.StringIO(surgery.tla("desk", "--list", "3", "--csv").stdout)))
-    assert (rows[0]["invoice no."], rows[0]["recipient"], rows[0]["total €"]) == (NUMBER, "'=1+1", "156,20")
+    assert (rows[0]["invoice no."], rows[0]["recipient"], rows[0]["total €"]) == (NUMBER, "'=1+1", "156.20")
     french = surgery.tla("--lang", "fr", "desk", "--list", "3", "--csv").stdout
-    (row,) = csv.DictReader(io.StringIO(french))
+    (row,) = csv.DictReader(io.StringIO(french), delimiter=";")
+    assert row["total €"] == "156,20"
     assert (row["n° facture"], row["destinataire"], row["dégradé"]) == (NUMBER, "'=1+1", "oui")
     assert (row["état"], row["titulaire"]) == ("CERTIFIÉE", "PIQURE2969 MAYA")
 

@@ -13,11 +13,13 @@ from tla_sim.host.desk.list_windows import SeenLine
 from tla_sim.host.desk.pieces import Travel
 from tla_sim.host.ledger.desk_lists import Facet
 from tla_sim.host.ledger.desk_model import FileLine, FileState, Piece, PieceRole
+from tla_sim.host.ledger.file_ways import way_word
 from tla_sim.host.ledger.ledger import DocumentFilter
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.tools.language import Language
 from tla_sim.tools.language.words import word_in
 from tla_sim.tools.web.api.model import Given, Told
+from tla_sim.tools.web.spoken import say
 from tla_sim.tools.web.surgery.answers import Kind, Say, State, state_word
 
 ListName = Literal["1", "2", "3", "4", "5", "rejected", "sent"]
@@ -148,7 +150,7 @@ class ListedDocument(Told):
 
 
 class ListedFile(Told):
-    """A file of lots; `way` says how it was sent, `since` since when it is in its state (ISO 8601)."""
+    """A file of lots; `way` says how it was sent, in words `way_word`, and `sent_at` when (ISO 8601)."""
 
     identity: str
     kind: Kind
@@ -161,8 +163,9 @@ class ListedFile(Told):
     state: FileStateName
     state_word: str
     way: str
+    way_word: str
     rejected: int
-    since: str
+    sent_at: str | None
 
 
 class FacetNow(Told):
@@ -252,8 +255,9 @@ def tell_file(line: FileLine, language: Language) -> ListedFile:
         state=_FILE_STATES[line.state],
         state_word=word_in(line.state, language),
         way=line.way,
+        way_word=say(way_word(line.way), language),
         rejected=line.rejected,
-        since=line.since,
+        sent_at=line.sent_at,
     )
 
 

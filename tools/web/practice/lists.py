@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from tla_sim.host.desk.list_csv import Words, documents_csv, files_csv, gone_csv, rejected_csv
+from tla_sim.host.desk.list_csv import Words
 from tla_sim.host.desk.list_windows import listed, look_into
 from tla_sim.host.desk.lists import TITLES, DeskList, desk_lines, rejected_lines
 from tla_sim.host.ledger.conditions import Order, Sort
@@ -31,6 +31,7 @@ from tla_sim.tools.web.practice.list_answers import (
     tell_facets,
     tell_file,
 )
+from tla_sim.tools.web.practice.list_csv import BOM, documents_csv, files_csv, rejected_csv
 from tla_sim.tools.web.problems import BadRequest
 from tla_sim.tools.web.spoken import say
 from tla_sim.tools.web.surgery.answers import Say
@@ -59,6 +60,8 @@ _DOCUMENTS: Final[dict[ListName, DeskList | None]] = {
     "4": DeskList.DRE_TO_SEND,
     "rejected": None,
 }
+_OPEN: Final = (DeskList.FSE_TO_SECURE, DeskList.DRE_TO_SECURE)
+"""The lists whose documents are in more than one state."""
 _SORTS: Final[dict[Column, Sort]] = {
     "number": Sort.NUMBER,
     "degraded": Sort.DEGRADED,
@@ -86,13 +89,16 @@ _FILE_SORTS: Final[dict[Column, FileSort]] = {
 
 @router.get("/{chosen}.csv", response_class=Response, responses=_CSV_ANSWER)
 async def download_list(chosen: Chosen, asked: SurgeryAsked, query: Annotated[ListCsv, Query()]) -> Response:
-    """Return a whole list, filtered and sorted, as `tla desk --csv` prints it."""
+    """Return a whole list, filtered and sorted, with the columns of the page.
+
+    In French, semicolons separate the cells and commas the cents; in English, commas and points do.
+    """
     language = query.language or asked.language
-    words = Words(lambda text: say(text, language), _word(language))
+    words = Words.of(lambda text: say(text, language), _word(language), french=language is Language.FR)
     parts = await asked.do(lambda surgery: _csv(surgery, chosen, query, words))
     name = file_name(TITLES[DeskList(int(chosen))] if chosen.isdigit() else chosen)
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response("".join(parts).encode("utf-8", "replace"), 200, headers, _CSV)
+    return Response("".join([BOM, *parts]).encode("utf-8", "replace"), 200, headers, _CSV)
 
 
 @router.get("/{chosen}")
@@ -153,12 +159,14 @@ def _csv_parts(ledger: Ledger, chosen: ListName, query: ListFilter, words: Words
     if chosen in _FILES:
         sort = _column(_FILE_SORTS, query.sort)
         files = file_window(ledger, wanted, sort, query.descending, states=_FILES[chosen])
-        return (gone_csv if chosen == "sent" else files_csv)(files, words)
+        return files_csv(files, words, gone=chosen == "sent")
     order = _column(_SORTS, query.sort)
     which = _DOCUMENTS[chosen]
     if which is None:
         return rejected_csv(rejected_lines(ledger, wanted, order, query.descending), words)
-    return documents_csv(desk_lines(ledger, which, wanted, order, query.descending), words)
+    several = len(owners_in(ledger, listed(which, DocumentFilter()))) > 1
+    lines = desk_lines(ledger, which, wanted, order, query.descending)
+    return documents_csv(lines, words, owners=several, states=which in _OPEN)
 
 
 def _column(known: dict[Column, Any], column: Column) -> Any:

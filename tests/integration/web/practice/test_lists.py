@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -66,6 +67,7 @@ def test_filters_sorting_and_sums_are_those_of_the_csv(browser: Browser, own_web
             page.page.link("Download (CSV)").click()
         told = list(csv.reader(StringIO(saved.value.path().read_text("utf-8-sig"))))
         assert saved.value.suggested_filename.endswith(".csv")
+        assert told[0] == page.heads
         assert [row[0] for row in told if row[0].isdigit()] == [THIRD, SECOND] == numbers(page)
         page.field("Patient's name").fill("nobody")
         expect(page.page.view).to_contain_text("Nothing in this list passes the filters.")
@@ -107,6 +109,11 @@ def test_keys_lead_to_each_list_and_along_the_tabs(browser: Browser, own_web: We
         page.page.page.keyboard.press("a")
         page.page.page.keyboard.press("l")
         expect(page.tab("2. DREs to secure")).to_have_attribute("aria-selected", "true")
+        for name in ("2", "4", "5", "rejected", "sent"):
+            page.page.page.locator(f"[data-list='{name}']").click()
+            expect(page.page.view.locator("[download]")).to_have_attribute("href", re.compile(f"{name}.csv"))
+            raw = own_web.api.get(f"/v1/practice/lists/{name}.csv?language=fr").content
+            assert next(csv.reader(StringIO(raw.decode("utf-8-sig")), delimiter=";")) == page.heads
 
 
 def test_a_file_of_lots_and_what_was_rejected_lead_to_where_they_are_worked_on(

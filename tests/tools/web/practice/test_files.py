@@ -7,7 +7,6 @@ import json
 import logging
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ from tests.tools.web.surgery.bench_kit import NURSE, do, insert_ps, plug
 from tla_sim.host.round.outbox import Outbox, OutboxUnusable
 from tla_sim.host.sending.send import message_id
 from tla_sim.reader_fw.board.slots import Slot
-from tla_sim.tools.cast.people import CODE, WRONG_CODE
+from tla_sim.tools.cast.people import CODE, DAY, WRONG_CODE
 from tla_sim.tools.simulator.control.running_reader import RunningReader
 from tla_sim.tools.web.bench import Bench
 from tla_sim.tools.web.surgery.work import Action
@@ -471,11 +470,12 @@ def test_an_answer_to_another_file_changes_nothing(practice: Practice, tmp_path:
     assert answer.status_code == 415, "only what is declared as plain bytes"
 
 
-def rejected(practice: Practice, folder: Path, *numbers: str) -> None:
-    """Have a recipient reject these invoices."""
+def rejected(practice: Practice, folder: Path, *numbers: str) -> str:
+    """Have a recipient reject these invoices; return the identity of their file."""
     identity = practice.make_file(*numbers)
     practice.send(identity, {"folder": str(folder)})
     practice.answer(arl(sent_content(folder, identity), identity, numbers))
+    return identity
 
 
 def test_rejected_invoices_are_rectified_under_the_numbers_proposed(
@@ -529,11 +529,16 @@ def test_the_practices_own_invoice_of_the_new_number_is_the_corrected_one(
     assert [(each["number"], each["total"]) for each in documents] == [(THIRD, 4_640)]
 
 
-def test_by_default_an_invoice_is_rectified_today(practice: Practice, tmp_path: Path) -> None:
-    rejected(practice, tmp_path, FIRST)
+def test_the_work_is_dated_by_the_readers_clock(practice: Practice, tmp_path: Path) -> None:
+    identity = rejected(practice, tmp_path, FIRST)
     (proposed,) = practice.get("rectifications", invoice=f"{NURSE}:{FIRST}")["invoices"]
-    assert proposed["made_on"] == date.today().isoformat()
-    assert proposed["new_number"].startswith(f"{date.today():%y%m%d}")
+    assert proposed["made_on"] == f"{DAY}"
+    assert proposed["new_number"].startswith(f"{DAY:%y%m%d}")
+    (file,) = practice.get("lists/sent")["files"]
+    events = practice.get(f"files/{identity}")["events"]
+    dated = [file["made_at"], file["sent_at"], *(each["at"] for each in events)]
+    assert {each[:10] for each in dated} == {f"{DAY}"}
+    assert file["sent_at"] == next(each["at"] for each in events if each["state"] == "sent")
 
 
 def test_codes_typed_for_lots_are_in_no_log(practice: Practice, caplog: pytest.LogCaptureFixture) -> None:

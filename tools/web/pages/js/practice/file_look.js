@@ -1,11 +1,11 @@
 // <tla-file-look>: a look into one file: where it is, its lots and documents, and what happened to it.
 
-import { day, euros } from "../amounts.js";
+import { day, euros, minute } from "../amounts.js";
 import { get, post } from "../api.js";
 import { h, put } from "../markup.js";
 import { Part } from "../part.js";
 import { say, sayMany, spoken } from "../words.js";
-import { at, filesCard, holds, stateBadge, wayTold } from "./files_card.js";
+import { filesCard, holds, stateBadge } from "./files_card.js";
 import { sendFiles } from "./send_dialog.js";
 import { settleFile } from "./settle_dialog.js";
 import { square } from "./square.js";
@@ -66,10 +66,10 @@ class FileLook extends Part {
     const { file, lots, events, under_way: underWay, doubt } = this.now;
     const { act } = this.head.contains(document.activeElement) ? document.activeElement.dataset : {};
     put(this.head,
-      h("p", {}, stateBadge(file, underWay), file.way === "" ? null : [" ", h("span", { class: "quiet" }, wayTold(file.way))]),
+      h("p", {}, stateBadge(file, underWay), file.way === "" ? null : [" ", h("span", { class: "quiet" }, file.way_word)]),
       h("dl", { class: "facts" },
         fact(say("Recipient"), file.recipient), fact(say("Holds"), holds(file)),
-        fact(say("Made"), at(file.made_at)), fact(say("Size"), sayMany(file.size, "{count:,} byte", "{count:,} bytes")), fact(say("File name"), h("span", { class: "mono" }, this.now.name))),
+        fact(say("Made"), minute(file.made_at)), fact(say("Size"), sayMany(file.size, "{count:,} byte", "{count:,} bytes")), fact(say("File name"), h("span", { class: "mono" }, this.now.name))),
       doubt === null ? null : h("div", { class: "callout" }, h("p", {}, h("strong", {}, doubt.known)), h("p", {}, doubt.advice)),
       h("div", { class: "row" },
         file.state === "to-send" && !underWay ? button("send", say("Send…"), () => sendFiles(this.practice, [file]), "button button-primary") : null,
@@ -77,7 +77,7 @@ class FileLook extends Part {
         button("check", say("Verify its signatures"), () => this.check()),
         h("a", { class: "button", href: `${this.path}/content`, download: this.now.name, "data-act": "take" }, say("Download it"))));
     put(this.lots, lotTable(lots));
-    put(this.history, events.map((each) => h("li", {}, h("span", { class: "quiet" }, at(each.at)), " ", h("strong", {}, stepTold(each.state)), each.detail ? [" · ", each.detail] : null)));
+    put(this.history, events.map((each) => h("li", {}, h("span", { class: "quiet" }, minute(each.at)), " ", h("strong", {}, stepTold(each.state)), each.detail ? [" · ", each.detail] : null)));
     if (act !== undefined) {
       this.head.querySelector(`[data-act="${CSS.escape(act)}"]`)?.focus();
     }

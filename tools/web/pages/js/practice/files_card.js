@@ -2,7 +2,7 @@
 
 import { euros } from "../amounts.js";
 import { freshId, h } from "../markup.js";
-import { currentLanguage, say, sayMany } from "../words.js";
+import { say, sayMany } from "../words.js";
 
 /** Return a part of the view under its title. */
 export function filesCard(title, ...inside) {
@@ -29,12 +29,6 @@ export function holds({ kind, documents, lots, total }) {
   return [inside, " · ", sayMany(lots, "{count} lot", "{count} lots"), " · ", euros(total)];
 }
 
-/** Return a moment of the ledger (ISO 8601 with its zone) as people write it. */
-export function at(iso) {
-  const locale = currentLanguage() === "fr" ? "fr-FR" : "en-GB";
-  return new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "short" }).format(new Date(iso));
-}
-
 /** Return the badge of a file's state. */
 export function stateBadge({ state, rejected, documents }, underWay = false) {
   if (underWay) {
@@ -50,9 +44,4 @@ export function stateBadge({ state, rejected, documents }, underWay = false) {
     "rejected": ["badge badge-danger", say("rejected as a whole")],
   }[state];
   return h("span", { class: look }, told);
-}
-
-/** Return how a file was sent. */
-export function wayTold(way) {
-  return { folder: say("into a folder"), mail: say("by e-mail"), program: say("by a program") }[way] ?? "";
 }

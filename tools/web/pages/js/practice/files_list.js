@@ -1,11 +1,12 @@
 // <tla-files-list>: the files to send, or those sent, a part at a time, each with what can be done with it.
 
+import { minute } from "../amounts.js";
 import { get } from "../api.js";
 import { h, put } from "../markup.js";
 import { Part } from "../part.js";
 import { say, sayMany, spoken } from "../words.js";
 import { address } from "./address.js";
-import { at, holds, stateBadge, wayTold } from "./files_card.js";
+import { holds, stateBadge } from "./files_card.js";
 import { sendFiles } from "./send_dialog.js";
 import { settleFile } from "./settle_dialog.js";
 
@@ -68,7 +69,7 @@ class FilesList extends Part {
       h("div", { class: "listed-words" },
         h("p", {}, h("a", { class: "mono files-identity", href: address("files", identity), "data-file": identity, "data-act": "look" }, identity), " ", stateBadge(file, underWay)),
         h("p", {}, file.recipient, " · ", holds(file)),
-        h("p", { class: "quiet" }, this.list === "5" ? say("made {when}", { when: at(file.made_at) }) : [wayTold(file.way), " · ", at(file.since)])),
+        h("p", { class: "quiet" }, this.list === "5" ? say("made {when}", { when: minute(file.made_at) }) : [say("Sent on {when}", { when: minute(file.sent_at) }), " · ", file.way_word])),
       underWay ? null : state === "to-send" ? this.act(identity, "send", say("Send…"), () => sendFiles(this.practice, [file]), file) : null,
       !underWay && state === "sending" ? this.act(identity, "settle", say("Settle…"), () => settleFile(this.practice, file), file) : null);
   }

@@ -54,8 +54,8 @@ function fileColumns(gone) {
     { name: "date", title: say("Made on"), sort: true, cell: (row) => minute(row.made_at) },
     { name: "state", title: say("State"), sort: true, cell: (row) => row.state_word },
     ...(gone ? [
-      { name: "since", title: say("Since"), cell: (row) => minute(row.since) },
-      { name: "way", title: say("Sent by"), wide: true, cell: (row) => h("span", { title: row.way }, row.way) },
+      { name: "sent", title: say("Sent on"), cell: (row) => row.sent_at === null ? "" : minute(row.sent_at) },
+      { name: "way", title: say("Way of sending"), wide: true, cell: (row) => h("span", { title: row.way_word }, row.way_word) },
       { name: "rejected", title: say("Rejections"), end: true, cell: (row) => row.rejected },
     ] : []),
   ];
