@@ -14,6 +14,7 @@ from datetime import date
 from typing import Final
 
 from tla_sim.host.desk.choices import Option
+from tla_sim.host.desk.codes import EXONERATIONS, NATURES, RIGHTS
 from tla_sim.host.desk.pieces import Travel
 from tla_sim.host.desk.standing import Standing
 from tla_sim.host.ledger.desk_model import Rights
@@ -23,13 +24,6 @@ from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice, euros
 from tla_sim.protocol.groups.invoice import CcamAct, Coverage, Totals
 from tla_sim.protocol.sentence import Sentence as French
-
-_NATURES: Final = {"10": "Maladie"}
-_EXONERATIONS: Final = {"5": "Assuré ou bénéficiaire exonéré"}
-_RIGHTS: Final = {
-    "CABINET": "Informations connues du cabinet",
-    "ADR": "Réponse ADR",
-}
 
 OPTIONS: Final = {
     Option.BILL: "Facturer",
@@ -51,7 +45,7 @@ class Section:
 
 def nature_text(coverage: Coverage) -> str:
     """Return a nature of insurance with its name, such as `10 Maladie`."""
-    meaning = _NATURES.get(coverage.nature)
+    meaning = NATURES.get(coverage.nature)
     return _with_meaning(coverage.nature, meaning)
 
 
@@ -59,7 +53,7 @@ def exoneration_text(coverage: Coverage) -> str:
     """Return an exoneration with its meaning, such as `5 Assuré ou bénéficiaire exonéré`, or `Aucune`."""
     if not coverage.exoneration:
         return "Aucune"
-    return _with_meaning(coverage.exoneration, _EXONERATIONS.get(coverage.exoneration))
+    return _with_meaning(coverage.exoneration, EXONERATIONS.get(coverage.exoneration))
 
 
 def _with_meaning(code: str, meaning: str | None) -> str:
@@ -83,7 +77,7 @@ def rights_text(coverage: Coverage, mode: SecurityMode) -> str:
     """Return where the rights come from."""
     if mode is SecurityMode.SECURED:
         return "Carte Vitale"
-    return _RIGHTS.get(coverage.rights_source, coverage.rights_source or "Non précisée")
+    return RIGHTS.get(coverage.rights_source, coverage.rights_source or "Non précisée")
 
 
 def format_day(day: date | None) -> str:

@@ -14,7 +14,7 @@ from tla_sim.host.practice.date_order import InvoiceDates, find_disorder
 from tla_sim.host.practice.model import Beneficiary, CardHolder, Invoice, Named, Patient, Practitioner
 from tla_sim.host.practice.nir import AGRICULTURAL_REGIME, is_agricultural, nir_key
 from tla_sim.host.practice.part import Part
-from tla_sim.host.practice.problem import phrase
+from tla_sim.host.practice.problem import PlaceNamed, phrase, place
 from tla_sim.host.practice.structure import Draft, Finding
 from tla_sim.host.strict_json import Location
 from tla_sim.protocol.documents.invoice import euros
@@ -57,8 +57,8 @@ def _unique(values: Iterator[tuple[Location, str]], expected: str) -> Iterator[F
             )
 
 
-def _name(where: Location) -> str:
-    return f"{where[0]}[{where[1]}]"
+def _name(where: Location) -> PlaceNamed:
+    return PlaceNamed(place(where[:2]))
 
 
 def _practitioners(practitioners: Mapping[int, Practitioner]) -> Iterator[Finding]:
@@ -195,7 +195,7 @@ def _invoices(tree: dict[str, Any], draft: Draft) -> Iterator[Finding]:
         first = seen.setdefault((invoice.owner, invoice.number), index)
         if first != index:
             expected = Sentence(
-                "a number of its own: invoices[{first}] of the same owner has it", first=first
+                "a number of its own: {first} of the same owner has it", first=_name(("invoices", first))
             )
             yield Finding(
                 (*where, "number"), Sentence("{number} again", number=phrase(invoice.number)), expected

@@ -45,6 +45,10 @@ class Problem:
         )
 
 
+class PlaceNamed(str):
+    """A place of the file that a phrase names, such as `patients[0]`: who shows it may name it otherwise."""
+
+
 class FlawedFile(TlaError):
     """A file in JSON cannot be used. `problems` lists every error found, in the order of the file.
 

@@ -163,11 +163,15 @@ def cover(**values: Any) -> Coverage:
 
 
 def test_codes_are_worded_where_they_have_a_public_meaning() -> None:
-    assert [nature_text(cover(nature=each)) for each in ("10", "30")] == ["10 Maladie", "30"]
-    assert [exoneration_text(cover(exoneration=each)) for each in ("", "5", "7")] == [
+    assert [nature_text(cover(nature=each)) for each in ("10", "30", "90")] == [
+        "10 Maladie",
+        "30 Maternité",
+        "90",
+    ]
+    assert [exoneration_text(cover(exoneration=each)) for each in ("", "5", "1")] == [
         "Aucune",
         "5 Assuré ou bénéficiaire exonéré",
-        "7",
+        "1",
     ]
     assert [
         third_party_text(cover(third_party_amo=amo, third_party_amc=amc))

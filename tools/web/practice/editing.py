@@ -25,6 +25,7 @@ from tla_sim.tools.web.practice.editing_answers import (
     Taken,
     checked,
 )
+from tla_sim.tools.web.practice.editing_codes import codes_of_fields
 from tla_sim.tools.web.surgery.asked import SurgeryAsked
 from tla_sim.tools.web.surgery.practice_now import PracticeNow
 from tla_sim.tools.web.surgery.surgery import Surgery
@@ -68,6 +69,7 @@ async def show_file(asked: SurgeryAsked) -> PracticeFile:
             json_schema=practice_schema(),
             next_numbers=numbers,
             file=None if surgery.on_disk is None else surgery.on_disk.name,
+            codes=codes_of_fields(),
         )
 
     return await asked.do(find)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,7 @@ from tla_sim.host.documents import documents_of
 from tla_sim.host.practice.document import practice_document, write_practice
 from tla_sim.host.practice.file import MAX_FILE_BYTES, PracticeFileError, load_practice, parse_practice
 from tla_sim.tools.cast import demo_practice
+from tla_sim.tools.language.summary_words import ENGLISH
 from tla_sim.tools.web.bench import Bench
 from tla_sim.tools.web.surgery.work import Action
 
@@ -117,6 +119,34 @@ def test_a_problem_is_told_in_the_language_asked_for(client: TestClient) -> None
     assert french["told"].startswith("Attendu")
     assert french["sentence"] != found["sentence"]
     assert client.post(f"{ROOT}/check", content=b"{", headers=BYTES).json()["problems"][0]["place"] == ""
+
+
+def test_a_problem_says_which_other_place_it_names(client: TestClient) -> None:
+    twin = DOCUMENT["invoices"][0]
+    (found,) = check(client, {**DOCUMENT, "invoices": [*DOCUMENT["invoices"], twin]})
+    assert found["named"] == ["invoices[0]"]
+    assert found["named"][0] in found["told"]
+    (found,) = check(client, spoilt(("patients", 1, "id"), "martin"))[:1]
+    assert found["named"] == ["patients[0]"]
+    (found,) = check(client, spoilt(("name",), "patients[0]" * 9))
+    assert found["named"] == []
+
+
+def test_the_forms_propose_codes_that_a_file_takes_with_their_words_in_both_languages(
+    client: TestClient,
+) -> None:
+    told = file(client)
+    codes = told["codes"]
+    assert codes["InvoiceCoverage.exoneration"]["codes"][2] == {
+        "code": "5",
+        "words": {"en": "Insured person or beneficiary exempt", "fr": "Assuré ou bénéficiaire exonéré"},
+    }
+    for name, listed in codes.items():
+        part, field = name.split(".")
+        pattern = told["json_schema"]["$defs"][part]["properties"][field]["pattern"]
+        for each in listed["codes"]:
+            assert re.search(pattern, each["code"]), name
+            assert each["words"]["fr"] in ENGLISH
 
 
 def test_an_edited_practice_is_taken_shown_and_saved(client: TestClient) -> None:
