@@ -117,9 +117,7 @@ class ReaderOnPage:
 
     def menu_of(self, card: str) -> Locator:
         """Return the button that opens the menu of a card of the tray."""
-        return self.card(card).get_by_role(
-            "button", name=self.bench.word("Insert {name}", name=card), exact=True
-        )
+        return self.card(card).locator("button[aria-haspopup=menu]")
 
     def menu_item(self, slot: str) -> Locator:
         """Return the item of an open menu that puts the card into a slot."""

@@ -45,6 +45,7 @@ def test_a_card_is_dragged_from_its_slot_back_to_the_tray(web: WebProcess, look:
 def test_escape_closes_the_menu_and_leaves_the_focus_on_its_button(web: WebProcess, look: LookAt) -> None:
     bench = look()
     reader = bench.reader("reader-1")
+    expect(reader.menu_of(NURSE)).to_have_accessible_name(f"Insert CPS of {NURSE_NAME}")
     Keyboard(bench.page).use(reader.menu_of(NURSE))
     expect(reader.menu_item("ps")).to_be_visible()
     bench.page.keyboard.press("Escape")

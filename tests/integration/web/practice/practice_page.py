@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.integration.web.bench_page import BenchPage, in_language
+from tests.integration.web.bench_page import SLOTS, BenchPage, in_language
 from tests.integration.web.browser_kit import violations
+from tests.integration.web.hands import Hands, Mouse
 from tla_sim.tools.language import Language
 
 PRACTICE: Final = "/practice"
@@ -55,6 +57,15 @@ class PracticePage:
     def code(self) -> Locator:
         """The field for the code porteur."""
         return self.dialog.get_by_label(self.word("Code porteur"))
+
+    def insert(self, card: str, hands: Hands | None = None) -> None:
+        """Put a card of the tray, by its name, into the slot that it belongs into."""
+        by = hands or Mouse()
+        slot = self.word(SLOTS["vitale" if card.startswith("vitale") else "ps"])
+        words = "|".join(map(self.word, ("Insert a card…", "Another card…")))
+        by.use(self.view.get_by_role("button", name=re.compile(rf"^({words}) {slot}$")))
+        by.use(self.dialog.locator(f"[data-card={card}]"))
+        expect(self.dialog).to_have_count(0)
 
     def waits(self, name: str) -> Locator:
         """Return how many there are of what waits, by the English name of its row."""

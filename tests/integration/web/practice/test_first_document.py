@@ -68,11 +68,13 @@ TABS = [
 ]
 
 
-def test_the_first_document_step_by_step(browser: Browser, own_web: WebProcess, tmp_path: Path) -> None:
-    plug(own_web)
+def test_the_first_document_step_by_step_on_the_practices_page_alone(
+    browser: Browser, own_web: WebProcess, tmp_path: Path
+) -> None:
     with looking(browser, own_web.url, FRENCH, path=PRACTICE, allowed=REFUSED) as bench:
         invoices = InvoicesPage(PracticePage(bench))
         page = invoices.page
+        page.button("Plug the cable in").click()
         invoices.open()
         title = page.view.get_by_role("heading", level=2)
         expect(title).to_have_text("Facturation de la prescription exécutée par PIQURE2969 MAYA")
@@ -85,12 +87,12 @@ def test_the_first_document_step_by_step(browser: Browser, own_web: WebProcess, 
         expect(invoices.act("Facturer en dégradé")).to_have_accessible_description(
             "Carte PS absente. Insérez la carte PS"
         )
-        insert(own_web, SECRETARY_CARD)
+        page.insert(SECRETARY_CARD)
         expect(invoices.act("Facturer en dégradé")).to_have_accessible_description(
             "Une facture dégradée est signée avec la CPS de son titulaire ; dans le lecteur se trouve la CPE"
             " de ACCUEIL4242 ANNE. Insérez la CPS de PIQURE2969 MAYA"
         )
-        insert(own_web, NURSE_CARD)
+        page.insert(NURSE_CARD)
         invoices.tick("Utilisation des informations issues d'ADR pour facturation").check()
         page.page.evaluate("window.print = () => { window.printed = true; }")
         invoices.act("Facturer en dégradé").click()
@@ -117,8 +119,8 @@ def test_the_first_document_step_by_step(browser: Browser, own_web: WebProcess, 
             invoices.act("Facturer en dégradé").click()
             invoices.type_code()
             expect(invoices.stands).to_contain_text("Prête à transmettre")
-        insert(own_web, DESMAUX_CARD)
         invoices.open("190220006")
+        page.insert(DESMAUX_CARD)
         invoices.act("Facturer").click()
         invoices.type_code()
         expect(invoices.stands).to_contain_text("Prête à transmettre")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.integration.web.browser_kit import View, looking
+from tests.integration.web.hands import Hands, Keyboard, Mouse
 from tests.integration.web.practice.invoices_page import (
     AT,
     MARTIN_CARD,
@@ -42,14 +43,17 @@ def by_its_owner(web: WebProcess) -> None:
 
 @pytest.mark.parametrize("by_keys", [False, True], ids=["mouse", "keyboard"])
 def test_bill_then_answer_yes(browser: Browser, own_web: WebProcess, by_keys: bool) -> None:
-    plug(own_web)
-    insert(own_web, SECRETARY_CARD, MARTIN_CARD)
-    with looking(browser, own_web.url, FRENCH, path=PRACTICE, allowed=REFUSED) as bench:
+    view = View(Language.FR, "light", 390 if by_keys else 1280)
+    with looking(browser, own_web.url, view, path=PRACTICE, allowed=REFUSED) as bench:
         invoices = InvoicesPage(PracticePage(bench))
         page = invoices.page.page
+        hands: Hands = Keyboard(page) if by_keys else Mouse()
+        invoices.page.insert(SECRETARY_CARD, hands)
+        hands.use(invoices.page.button("Plug the cable in"))
+        invoices.page.insert(MARTIN_CARD, hands)
         home = page.get_by_role("button", name="Facturer", exact=True)
         expect(home).not_to_have_attribute("aria-disabled", "true")
-        home.press("Enter") if by_keys else home.click()
+        hands.use(home)
         invoices.choose()
         button = invoices.act("Facturer")
         expect(button).not_to_have_attribute("aria-disabled", "true")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.integration.web.browser_kit import View, looking
+from tests.integration.web.hands import Keyboard
 from tests.integration.web.practice.invoices_page import AT, NURSE_CARD, insert, plug
 from tests.integration.web.practice.practice_page import PRACTICE, PracticePage
 from tests.integration.web.server_thread import serving
@@ -52,6 +53,29 @@ def visit(web: WebProcess) -> None:
     plug(web)
 
 
+def visit_by_hand(page: PracticePage) -> None:
+    """The same at the reader itself, which the page takes in hand, by the keyboard alone."""
+    hands = Keyboard(page.page)
+    hands.use(page.button("Take the reader in hand…"))
+    reader = page.bench.reader("reader-1")
+    page.sound("the reader in hand")
+    hands.use(reader.switch("Cable"))
+    hands.insert(reader, NURSE_CARD, "ps")
+    for card, left in zip(PATIENTS, (5, 1), strict=True):
+        hands.insert(reader, card, "vitale")
+        reader.shows("VAL")
+        hands.press(reader, "VAL")
+        reader.shows("CODE PORTEUR")
+        hands.press(reader, CODE, "VAL")
+        reader.shows("VAL")
+        hands.press(reader, "VAL")
+        hands.use(reader.removal("vitale"))
+        reader.shows(f"A CERTIFIER {left:>9}")
+    hands.use(reader.switch("Cable"))
+    hands.use(page.button("Close"))
+    expect(page.button("Take the reader in hand…")).to_be_focused()
+
+
 def test_the_second_document_word_by_word(browser: Browser, own_web: WebProcess) -> None:
     with looking(browser, own_web.url, View(Language.FR), path=PRACTICE, allowed=REFUSED) as bench:
         page = PracticePage(bench)
@@ -74,7 +98,7 @@ def test_the_second_document_word_by_word(browser: Browser, own_web: WebProcess)
         expect(page.button("Load")).to_have_accessible_description(
             "Tout est déjà sur reader-1. Débranchez le câble pour la tournée, ou déchargez"
         )
-        visit(own_web)
+        visit_by_hand(page)
         expect(page.view).to_contain_text(
             "Non certifiées : 1 ; partiellement sécurisées : 5 ; complètes : 4 ; abandonnées : 0."
         )
@@ -90,7 +114,7 @@ def test_the_second_document_word_by_word(browser: Browser, own_web: WebProcess)
             "Rien n'attend la signature de PIQURE2969 MAYA. Insérez la CPS de TOUBIB PAUL, MASSEUR3107 LUC"
         )
         for card, signed in OTHERS.items():
-            insert(own_web, card)
+            page.insert(card)
             expect(page.button("Sign")).not_to_have_attribute("aria-disabled", "true")
             page.button("Sign").click()
             type_code(page)

@@ -21,10 +21,20 @@ export function kindName(kind) {
   }[kind] ?? kind;
 }
 
+/** Return what a card is called: its kind and its holder; a card without a holder has the name of its file. */
+export function cardName({ kind, holder, name }) {
+  return holder ? say("{card} of {holder}", { card: cardWord(kind), holder }) : name;
+}
+
+/** Return the word for a kind of card that is printed on it. */
+function cardWord(kind) {
+  return kind === "vitale" ? "Vitale" : kind.toUpperCase();
+}
+
 /** Return the card's face: a drawing with chip, kind and holder. */
 export function cardFace(card) {
   return h("span", { class: `card-face card-${card.kind}` },
-    h("span", { class: "card-kind" }, card.kind === "vitale" ? "Vitale" : card.kind.toUpperCase()),
+    h("span", { class: "card-kind" }, cardWord(card.kind)),
     h("span", { class: "card-chip", "aria-hidden": "true" }),
     h("span", { class: "card-holder" }, card.holder || card.name),
     h("span", { class: "card-test" }, "TEST"),

@@ -39,7 +39,7 @@ class CardSlot extends Part {
 
   empty() {
     return [
-      h("span", { class: "slot-label" }, this.slotted === "ps" ? "CPS" : "Vitale"),
+      h("span", { class: "slot-label" }, slotName(this.slotted)),
       h("span", { class: "slot-state" }, say("Empty")),
       menu(say("Insert…"), { name: say("Insert a card: {slot}", { slot: slotName(this.slotted) }), look: "button button-slot", entries: () => this.offered() }),
     ];
@@ -56,10 +56,7 @@ class CardSlot extends Part {
   }
 
   offered() {
-    const natural = (card) => (card.kind === "vitale") === (this.slotted === "vitale");
-    const free = this.reader.cards.filter((card) => card.slot === null);
-    const sorted = [...free.filter(natural), ...free.filter((card) => !natural(card))];
-    return sorted.map((card) => ({
+    return offeredCards(this.reader, this.slotted).map((card) => ({
       label: card.holder || card.name, note: kindName(card.kind), act: () => this.choose(card.name),
     }));
   }
@@ -101,6 +98,13 @@ class CardSlot extends Part {
       }
     });
   }
+}
+
+/** Return the cards that are in no slot: those that belong into this one come first. */
+export function offeredCards(reader, slot) {
+  const natural = (card) => (card.kind === "vitale") === (slot === "vitale");
+  const free = reader.cards.filter((card) => card.slot === null);
+  return [...free.filter(natural), ...free.filter((card) => !natural(card))];
 }
 
 /** Put a card into a slot; one that is in the way, or in another slot, comes out first. */

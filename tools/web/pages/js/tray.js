@@ -1,7 +1,7 @@
 // <tla-tray>: the cards at hand. Each is dragged to a slot, or sent there from the menu beside it.
 
 import { del, upload } from "./api.js";
-import { SLOTS, cardFace, droppedCard, isCard, kindName, slotName, startDrag } from "./cards.js";
+import { SLOTS, cardFace, cardName, droppedCard, isCard, kindName, slotName, startDrag } from "./cards.js";
 import { arrange, h, put, set } from "./markup.js";
 import { menu } from "./menu.js";
 import { Part } from "./part.js";
@@ -66,8 +66,8 @@ class Tray extends Part {
     set(element, "class", used ? "tray-card tray-card-used" : "tray-card");
     put(element.querySelector(".tray-kind"), used ? slotName(card.slot) : kindName(card.kind));
     put(element.querySelector(".tray-act"), used
-      ? h("button", { type: "button", class: "button button-small", "aria-label": say("Remove {name}", { name: card.name }), onclick: () => this.attempt(() => removeCard(this.reader, card.slot)) }, say("Remove"))
-      : menu(say("Insert…"), { name: say("Insert {name}", { name: card.name }), look: "button button-small", entries: () => this.offered(card) }));
+      ? h("button", { type: "button", class: "button button-small", "aria-label": say("Remove {name}", { name: cardName(card) }), onclick: () => this.attempt(() => removeCard(this.reader, card.slot)) }, say("Remove"))
+      : menu(say("Insert…"), { name: say("Insert {name}", { name: cardName(card) }), look: "button button-small", entries: () => this.offered(card) }));
     if (hadFocus) {
       element.querySelector("button").focus();
     }

@@ -9,6 +9,7 @@ import { freshId, h, put, set } from "../markup.js";
 import { part } from "../part.js";
 import { TEST_CODE } from "../work_words.js";
 import { say, sayMany } from "../words.js";
+import { cardHands } from "./card_hand.js";
 
 const FORM = /^[0-9]{4,8}$/;
 
@@ -33,7 +34,7 @@ class CodeDialog {
     this.gone = new AbortController();
     this.hint = freshId("code-hint");
     this.dialog = openDialog(title, () => [
-      (this.card = h("div", { class: "code-card" })),
+      h("div", { class: "code-who" }, (this.card = h("div", { class: "code-card" })), cardHands(practice, ["ps"], { told: false })),
       text === null ? null : h("p", { class: "code-text" }, text),
       (this.body = h("div", {})),
       (this.refusal = h("div", { role: "alert" })),

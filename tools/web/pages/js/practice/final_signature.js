@@ -5,6 +5,7 @@ import { get } from "../api.js";
 import { cardFace, kindName } from "../cards.js";
 import { h, put } from "../markup.js";
 import { say, sayMany, spoken } from "../words.js";
+import { cardHands } from "./card_hand.js";
 import { triesLeft } from "./code_dialog.js";
 import { stayedTable } from "./loading_out.js";
 import { ReaderWork } from "./reader_work.js";
@@ -23,7 +24,7 @@ class FinalSignature extends ReaderWork {
     put(this, h("section", { class: "home-card loading-part" },
       h("h2", { class: "part-title" }, say("Final signature")),
       h("p", { class: "quiet" }, say("What was certified with another's card waits for the CPS of its owner; without it, nothing can be sent.")),
-      h("div", { "data-notice": "" }), this.due, this.card, this.act, this.progress, this.stopped, this.told));
+      h("div", { "data-notice": "" }), this.due, this.card, cardHands(this.practice, ["ps"], { told: false }), this.act, this.progress, this.stopped, this.told));
     this.listen(this.practice, "home", () => this.show());
     this.listen(spoken, "language", () => this.refresh());
   }

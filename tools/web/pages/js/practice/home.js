@@ -2,20 +2,25 @@
 
 import { post } from "../api.js";
 import { euros } from "../amounts.js";
-import { cardFace, kindName, slotName } from "../cards.js";
+import { SLOTS, cardFace, kindName, slotName } from "../cards.js";
 import { freshId, h, put, set } from "../markup.js";
 import { say, sayMany, spoken } from "../words.js";
 import { handButton } from "./at_hand.js";
 import { goToInvoices, patientRead } from "./billing_menu.js";
+import { cardHands } from "./card_hand.js";
 import { askCode, triesLeft } from "./code_dialog.js";
 import { listTitle } from "./list_names.js";
+import { inHandButton } from "./reader_in_hand.js";
 import { View } from "./view.js";
 import { linkTo } from "./views.js";
 import { showProgress, workTold } from "../work_words.js";
 
 class Home extends View {
   draw() {
-    this.who = h("div", { class: "home-who" });
+    this.unknown = h("p", { class: "quiet" });
+    this.slots = new Map([...SLOTS].reverse().map((slot) => [slot, h("div", {})]));
+    this.who = h("div", { class: "home-who" }, this.unknown, [...this.slots].map(([slot, words]) =>
+      h("div", { class: "slot-line" }, h("h3", { class: "slot-title" }, slotName(slot)), words, cardHands(this.practice, [slot]))));
     this.device = h("div", { class: "home-reader" });
     this.work = h("div", {});
     this.waits = h("div", {});
@@ -28,7 +33,7 @@ class Home extends View {
     this.beside = h("p", { class: "quiet", id: beside });
     put(this, h("div", { "data-notice": "" }), h("div", { class: "row home-bill" }, this.bill, this.beside), this.working,
       h("div", { class: "home-cards" },
-        h("div", { class: "home-side" }, card(say("Who is at the reader"), this.who), card(say("The reader"), this.device)),
+        h("div", { class: "home-side" }, card(say("Who is at the reader"), this.who), card(say("The reader"), this.device, inHandButton(this.practice))),
         card(say("What waits"), this.waits)));
     this.listen(this.practice, "home", () => this.show());
     this.listen(this.practice, "reader", () => this.show());
@@ -42,11 +47,11 @@ class Home extends View {
     this.working.hidden = (home?.work ?? []).length === 0;
     this.showBill();
     if (home === null) {
-      [this.who, this.device, this.waits].forEach((each) => put(each, h("p", { class: "quiet" }, say("Loading…"))));
+      [this.unknown, this.device, this.waits].forEach((each) => put(each, h("p", { class: "quiet" }, say("Loading…"))));
       return;
     }
     keepFocus(this, () => {
-      put(this.who, whoIsThere(home.reader, this.practice.tried, () => this.tryCard()));
+      this.showWho(home.reader);
       put(this.device, this.theReader(home.reader));
       put(this.waits, whatWaits(home));
     });
@@ -79,6 +84,16 @@ class Home extends View {
       put(own.told, workTold(work));
       showProgress(own.bar, work);
     }
+  }
+
+  showWho(reader) {
+    const unknown = whyUnknown(reader);
+    const { tried } = this.practice;
+    put(this.unknown, unknown);
+    this.unknown.hidden = unknown === null;
+    put(this.slots.get("ps"), unknown === null ? psCard(reader, tried, () => this.tryCard()) : null);
+    put(this.slots.get("vitale"), unknown === null ? vitale(reader, tried) : null);
+    this.who.classList.toggle("home-who-known", unknown === null);
   }
 
   theReader(reader) {
@@ -128,48 +143,44 @@ function whyNotToBill(home) {
   return reader.problem?.detail ?? reader.ps_problem?.detail ?? (reader.ps === null ? say("Insert a CPS or a CPE to bill.") : null);
 }
 
-function whoIsThere(reader, tried, tryCard) {
+/** Why it is not known what is in the slots, or null. */
+function whyUnknown(reader) {
   if (reader === null || reader.problem !== null) {
-    return h("p", { class: "quiet" }, say("What is in the slots is not known while the reader does not answer."));
+    return say("The cards are read once the reader answers.");
   }
-  if (!reader.asked && reader.version === "") {
-    return h("p", { class: "quiet" }, say("What is in the slots is told once the work under way is done."));
-  }
-  return [psCard(reader, tried, tryCard), vitale(reader, tried)];
+  return reader.asked || reader.version !== "" ? null : say("The cards are read once the work under way is done.");
 }
 
 function psCard({ ps, ps_problem: problem }, tried, tryCard) {
-  const slot = h("h3", { class: "slot-title" }, slotName("ps"));
   if (problem !== null) {
-    return h("div", { class: "slot-line" }, slot, h("div", { class: "callout" }, h("p", {}, h("strong", {}, problem.detail)), h("p", {}, problem.action)));
+    return h("div", { class: "callout" }, h("p", {}, h("strong", {}, problem.detail)), h("p", {}, problem.action));
   }
   if (ps === null) {
-    return h("div", { class: "slot-line" }, slot, h("p", { class: "quiet" }, say("No card is in the PS slot.")));
+    return h("p", { class: "quiet" }, say("No card is in the PS slot."));
   }
   const verified = tried?.ps.serial === ps.serial;
-  return h("div", { class: "slot-line" }, slot,
-    h("div", { class: "slot-card" }, h("span", { "aria-hidden": "true" }, cardFace({ kind: ps.card, holder: ps.holder })), h("div", { class: "slot-words" },
-      h("p", { class: "slot-holder" }, ps.holder),
-      h("p", { class: "quiet" }, kindName(ps.card), " · ", roleTold(ps.role)),
-      h("p", { class: "slot-badges" },
-        h("span", { class: ps.tries_left === 3 ? "badge" : ps.tries_left === 0 ? "badge badge-danger" : "badge badge-warn" }, triesLeft(ps.tries_left)),
-        verified ? h("span", { class: "badge badge-ok" }, "✓ ", say("code checked")) : null),
-      h("button", { type: "button", class: "button", "data-act": "try", onclick: tryCard }, verified ? say("Check again…") : say("Check its code…")))));
+  return h("div", { class: "slot-card" }, h("span", { "aria-hidden": "true" }, cardFace({ kind: ps.card, holder: ps.holder })), h("div", { class: "slot-words" },
+    h("p", { class: "slot-holder" }, ps.holder),
+    h("p", { class: "quiet" }, kindName(ps.card), " · ", roleTold(ps.role)),
+    h("p", { class: "slot-badges" },
+      h("span", { class: ps.tries_left === 3 ? "badge" : ps.tries_left === 0 ? "badge badge-danger" : "badge badge-warn" }, triesLeft(ps.tries_left)),
+      verified ? h("span", { class: "badge badge-ok" }, "✓ ", say("code checked")) : null),
+    h("button", { type: "button", class: "button", "data-act": "try", onclick: tryCard }, verified ? say("Check again…") : say("Check its code…"))));
 }
 
 function vitale({ vitale: present }, tried) {
-  const read = present ? tried?.vitale ?? null : null;
-  const words = !present
-    ? h("p", { class: "quiet" }, say("No card is in the Vitale slot."))
-    : read === null
-      ? [h("p", { class: "slot-holder" }, say("A card is in the slot")), h("p", { class: "quiet" }, say("Whose it is is read once the code of the PS card is given."))]
-      : [h("p", { class: "slot-holder" }, read.beneficiaries[0] ?? ""),
-        read.beneficiaries.length > 1 ? h("p", { class: "quiet" }, say("with {names}", { names: read.beneficiaries.slice(1).join(", ") })) : null,
-        h("p", { class: "slot-badges" }, h("span", { class: read.with_rights > 0 ? "badge badge-ok" : "badge badge-warn" }, sayMany(read.with_rights, "{count} with rights today", "{count} with rights today")))];
-  return h("div", { class: "slot-line" }, h("h3", { class: "slot-title" }, slotName("vitale")),
-    h("div", { class: "slot-card" },
-      present ? h("span", { "aria-hidden": "true" }, cardFace({ kind: "vitale", holder: read?.beneficiaries[0] ?? "…" })) : null,
-      h("div", { class: "slot-words" }, words)));
+  if (!present) {
+    return h("p", { class: "quiet" }, say("No card is in the Vitale slot."));
+  }
+  const read = tried?.vitale ?? null;
+  const words = read === null
+    ? [h("p", { class: "slot-holder" }, say("A card is in the slot")), h("p", { class: "quiet" }, say("Whose it is is read once the code of the PS card is given."))]
+    : [h("p", { class: "slot-holder" }, read.beneficiaries[0] ?? ""),
+      read.beneficiaries.length > 1 ? h("p", { class: "quiet" }, say("with {names}", { names: read.beneficiaries.slice(1).join(", ") })) : null,
+      h("p", { class: "slot-badges" }, h("span", { class: read.with_rights > 0 ? "badge badge-ok" : "badge badge-warn" }, sayMany(read.with_rights, "{count} with rights today", "{count} with rights today")))];
+  return h("div", { class: "slot-card" },
+    h("span", { "aria-hidden": "true" }, cardFace({ kind: "vitale", holder: read?.beneficiaries[0] ?? "…" })),
+    h("div", { class: "slot-words" }, words));
 }
 
 function roleTold(role) {

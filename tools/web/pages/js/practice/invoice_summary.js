@@ -5,6 +5,7 @@ import { get, put as send } from "../api.js";
 import { freshId, h, put } from "../markup.js";
 import { Part } from "../part.js";
 import { say, spoken } from "../words.js";
+import { cardHands } from "./card_hand.js";
 import { choice, choices } from "./choice.js";
 import { billInvoice } from "./invoice_billing.js";
 import { partialMode } from "./partial_mode.js";
@@ -30,7 +31,9 @@ class InvoiceSummary extends Part {
     this.head = h("header", { class: "summary-head" });
     this.screen = h("div", { class: "summary-screen" });
     this.done = h("div", { class: "summary-done", role: "status" });
-    this.choices = h("section", { class: "summary-choices", "aria-label": say("Billing") });
+    this.ticks = h("div", {});
+    this.acts = h("div", { class: "row summary-acts" });
+    this.choices = h("section", { class: "summary-choices", "aria-label": say("Billing") }, this.ticks, cardHands(this.practice, ["ps", "vitale"]), this.acts);
     put(this, this.head, h("div", { "data-notice": "" }), this.screen, this.done, this.choices);
     this.listen(spoken, "language", () => this.refresh());
     this.listen(partialMode, "change", () => this.showChoices());
@@ -147,12 +150,11 @@ class InvoiceSummary extends Part {
     }
     const focused = this.choices.contains(document.activeElement) ? document.activeElement.dataset.choice : undefined;
     const [bill, degrade] = [this.choice("bill"), this.choice("degraded")];
-    put(this.choices,
-      choices(this.now.mode === "degraded" ? say("Billed degraded") : say("If it is billed degraded"),
-        TICKS.map((name) => choice({ ...this.choice(name), chosen: this.ticked[name], change: (wanted) => this.choose(name, wanted) }))),
-      h("div", { class: "row summary-acts" },
-        this.act("secured", bill.label, "button button-primary", bill.reason || this.reasons.secured),
-        this.act("degraded", degrade.label, "button", degrade.reason || (this.ticked.to_load ? "" : this.reasons.degraded))));
+    put(this.ticks, choices(this.now.mode === "degraded" ? say("Billed degraded") : say("If it is billed degraded"),
+      TICKS.map((name) => choice({ ...this.choice(name), chosen: this.ticked[name], change: (wanted) => this.choose(name, wanted) }))));
+    put(this.acts,
+      this.act("secured", bill.label, "button button-primary", bill.reason || this.reasons.secured),
+      this.act("degraded", degrade.label, "button", degrade.reason || (this.ticked.to_load ? "" : this.reasons.degraded)));
     if (focused !== undefined) {
       this.choices.querySelector(`[data-choice="${CSS.escape(focused)}"]`)?.focus();
     }

@@ -4,6 +4,8 @@ import { euros } from "../amounts.js";
 import { get } from "../api.js";
 import { h, put } from "../markup.js";
 import { say, sayMany, spoken } from "../words.js";
+import { cardHands } from "./card_hand.js";
+import { inHandButton } from "./reader_in_hand.js";
 import { ReaderWork } from "./reader_work.js";
 import { wordedSquare } from "./square.js";
 import { listTable } from "./table.js";
@@ -22,7 +24,7 @@ class LoadingOut extends ReaderWork {
     this.table.classList.add("loading-table");
     this.frame("unload");
     put(this, h("h2", { class: "part-title" }, say("Unloading")), h("div", { "data-notice": "" }),
-      this.counts, this.table, this.act, this.progress, this.stopped, this.told);
+      this.counts, this.table, cardHands(this.practice, ["ps"]), this.act, inHandButton(this.practice), this.progress, this.stopped, this.told);
     this.listen(spoken, "language", () => this.refresh());
   }
 
