@@ -6,6 +6,8 @@ until it is in a lot.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,12 +15,13 @@ from tla_sim.host.desk.errors import DeskRefused
 from tla_sim.host.desk.marks import bill_degraded, bill_secured, check_open
 from tla_sim.host.desk.pieces import Travel, invoice_to_complete, send_sheet_on_paper
 from tla_sim.host.desk.standing import Standing
-from tla_sim.host.ledger.desk_model import PieceRole, Rights
+from tla_sim.host.ledger.desk_model import SECURED, Mark, PieceRole, Rights
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.marks import mark_of
 from tla_sim.host.ledger.model import CERTIFIED, LedgerState
 from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice
+from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.sentence import Sentence
 
 
@@ -80,24 +83,66 @@ def choose(ledger: Ledger, invoice: PreparedInvoice, wanted: Wanted) -> None:
     Raises `DeskRefused` when a choice cannot be made any more, or concerns degraded billing alone and the
     invoice is secured; `UnknownInvoice`, `ContentDiffers`, and errors of the ledger. Nothing is changed then.
     """
-    owner, number = invoice.owner, invoice.number
-    mark = mark_of(ledger, owner, number)
-    degraded = mark.degraded if wanted.degraded is None else wanted.degraded
-    if not degraded and (wanted.rights, wanted.to_load, wanted.on_paper) != (None, None, None):
-        raise DeskRefused("Invoice {number} is not degraded", "Bill it degraded first", number=number)
+    mark = _marked(ledger, invoice, wanted)
     if (wanted.degraded, wanted.rights, wanted.to_load) == (None, None, None):
         if wanted.on_paper is not None:
-            send_sheet_on_paper(ledger, number, wanted.on_paper, owner)
-    elif degraded:
-        to_load = (mark.degraded and mark.to_load) if wanted.to_load is None else wanted.to_load
-        bill_degraded(
-            ledger,
-            invoice,
-            wanted.rights or Rights(mark.rights or Rights.PRACTICE),
-            to_load=to_load,
+            send_sheet_on_paper(ledger, invoice.number, wanted.on_paper, invoice.owner)
+    else:
+        _bill_as(ledger, invoice, mark)
+
+
+def mode_chosen(ledger: Ledger, invoice: PreparedInvoice, wanted: Wanted) -> SecurityMode:
+    """Return how an invoice would be billed with these choices, without making them.
+
+    Raises `DeskRefused` when one cannot be made, `ContentDiffers`.
+    """
+    mark = _marked(ledger, invoice, wanted)
+    if mark != mark_of(ledger, invoice.owner, invoice.number):
+        check_open(ledger, invoice)
+    return SecurityMode.DEGRADED if mark.degraded else SecurityMode.SECURED
+
+
+@contextmanager
+def chosen_for_billing(ledger: Ledger, invoice: PreparedInvoice, wanted: Wanted) -> Iterator[None]:
+    """Make choices for what is done inside, and put them back when that is refused: an invoice that was not
+    billed is marked as before. After a link that failed they stay, as the reader may have certified it.
+
+    Raises as `choose`.
+    """
+    before = mark_of(ledger, invoice.owner, invoice.number)
+    changes = _marked(ledger, invoice, wanted) != before
+    if changes:
+        choose(ledger, invoice, wanted)
+    try:
+        yield
+    except TlaError as error:
+        if changes and error.category is Category.REFUSED:
+            with suppress(DeskRefused):  # its FSE is certified, and was so with these choices
+                _bill_as(ledger, invoice, before)
+        raise
+
+
+def _marked(ledger: Ledger, invoice: PreparedInvoice, wanted: Wanted) -> Mark:
+    """Return the mark that an invoice has once choices are made."""
+    mark = mark_of(ledger, invoice.owner, invoice.number)
+    degraded = mark.degraded if wanted.degraded is None else wanted.degraded
+    if degraded:
+        return Mark(
+            degraded=True,
+            rights=wanted.rights or mark.rights or Rights.PRACTICE,
+            to_load=(mark.degraded and mark.to_load) if wanted.to_load is None else wanted.to_load,
             on_paper=mark.on_paper if wanted.on_paper is None else wanted.on_paper,
         )
-    elif mark.degraded:
+    if (wanted.rights, wanted.to_load, wanted.on_paper) != (None, None, None):
+        raise DeskRefused("Invoice {number} is not degraded", "Bill it degraded first", number=invoice.number)
+    return SECURED
+
+
+def _bill_as(ledger: Ledger, invoice: PreparedInvoice, mark: Mark) -> None:
+    if mark.degraded:
+        rights = Rights(mark.rights)
+        bill_degraded(ledger, invoice, rights, to_load=mark.to_load, on_paper=mark.on_paper)
+    elif mark_of(ledger, invoice.owner, invoice.number).degraded:
         bill_secured(ledger, invoice)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tla_sim.host.desk.billing import BillingPlan, check_wanted, plan_billing
 from tla_sim.host.desk.care_sheet import care_sheet_of
 from tla_sim.host.desk.certification import certify_documents
-from tla_sim.host.desk.choices import Choice, Wanted, choices, choose
+from tla_sim.host.desk.choices import Choice, Wanted, choices, choose, chosen_for_billing, mode_chosen
 from tla_sim.host.desk.errors import DeskRefused
 from tla_sim.host.desk.marks import documents_at_desk
 from tla_sim.host.desk.standing import Standing, standing
@@ -92,19 +92,24 @@ def bill(
     number: str,
     code: str | None,
     partially: bool | None,
+    wanted: Wanted,
 ) -> Billed:
-    """Certify an invoice at the desk; without a code, it is asked for on the reader's keys.
+    """Certify an invoice at the desk with choices that are made with it; without a code, it is asked for on
+    the reader's keys.
 
-    What can be refused, or must be asked, is before the code is used. Raises as `plan_billing`,
-    `check_wanted`, `ReaderClient.verify_code` and `certify_documents`.
+    What can be refused, or must be asked, is before the code is used; the choices are made only then. Raises
+    as `mode_chosen`, `plan_billing`, `check_wanted`, `ReaderClient.verify_code` and `certify_documents`.
     """
     with surgery.at_work(reader, Action.BILL) as (work, client, ledger):
         documents = documents_at_desk(ledger, surgery.prepared, owner, number)
-        plan = plan_billing(client, documents)
+        invoice = documents[0].invoice
+        plan = plan_billing(client, documents, mode_chosen(ledger, invoice, wanted))
         if not check_wanted(plan, number, partially):
             return Billed(plan, ())
         authenticate(client, work, code)
-        return Billed(plan, certify_documents(client, ledger, TrustAnchors.shipped(), documents))
+        with chosen_for_billing(ledger, invoice, wanted):
+            documents = documents_at_desk(ledger, surgery.prepared, owner, number)
+            return Billed(plan, certify_documents(client, ledger, TrustAnchors.shipped(), documents))
 
 
 def draw_sheet(surgery: Surgery, owner: str, number: str) -> bytes:

@@ -162,9 +162,10 @@ class ChoicesOrder(Given):
 
 class BillOrder(CardOrder):
     """An invoice to certify at the desk. `partially` says whether it may be certified partially, which is
-    asked when it is left out."""
+    asked when it is left out. `choices` are made together with it."""
 
     partially: bool | None = None
+    choices: ChoicesOrder = ChoicesOrder()
 
 
 class BillingNow(Told):

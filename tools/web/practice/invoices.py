@@ -93,15 +93,17 @@ async def look(
 async def bill_invoice(
     owner: OwnerInPath, number: NumberInPath, order: BillOrder, asked: SurgeryAsked
 ) -> BillAnswer:
-    """Certify an invoice at the desk, as it is marked, with the cards in a reader.
+    """Certify an invoice at the desk with the cards in a reader, as it is marked, or as `choices` say: these
+    are made with it, and not when it is refused.
 
     The owner's CPS certifies it completely, alone if it is degraded. Any other card does it partially: unless
     `partially` says whether that is wanted, it is asked for by the code `partial-security-asked`, and nothing
     is done.
     """
     running = asked.reader(order.reader)
+    wanted = order.choices.wanted
     billed = await asked.do(
-        lambda surgery: bill(surgery, running, owner, number, order.secret, order.partially)
+        lambda surgery: bill(surgery, running, owner, number, order.secret, order.partially, wanted)
     )
     return bill_answer(number, billed.plan.owner_name, billed.done)
 

@@ -27,6 +27,7 @@ from tests.integration.web.web_process import WebProcess, serving
 from tests.scans import page as scanned
 from tests.scans import scan_pdf, signature_png
 from tests.tools.web.practice.test_invoices import SCREEN
+from tests.tools.web.surgery.bench_kit import NURSE
 from tla_sim.tools import cast
 from tla_sim.tools.cast.people import WRONG_CODE
 from tla_sim.tools.language import Language
@@ -95,9 +96,13 @@ def test_the_first_document_step_by_step_on_the_practices_page_alone(
         page.insert(NURSE_CARD)
         invoices.tick("Utilisation des informations issues d'ADR pour facturation").check()
         page.page.evaluate("window.print = () => { window.printed = true; }")
+        before = own_web.ask("GET", f"/practice/invoices/{NURSE}/{NUMBER}")
         invoices.act("Facturer en dégradé").click()
         invoices.type_code(WRONG_CODE)
         expect(page.dialog.get_by_role("alert")).to_contain_text("essais restants : 2")
+        page.button("Cancel").click()
+        assert own_web.ask("GET", f"/practice/invoices/{NURSE}/{NUMBER}") == before, "nothing is billed"
+        invoices.act("Facturer en dégradé").click()
         invoices.type_code()
         expect(invoices.told).to_contain_text(
             f"La facture {NUMBER} est facturée en dégradé, signée avec la CPS de PIQURE2969 MAYA."

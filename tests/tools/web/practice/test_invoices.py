@@ -244,6 +244,37 @@ def test_another_card_certifies_partially_once_that_was_answered(
     assert client.get(ONE).json()["stands"] == "Partially secured, to be signed by PIQURE2969 MAYA"
 
 
+@pytest.mark.parametrize(
+    "marked", [None, {"degraded": True, "rights": "adr", "to_load": True}], ids=["new", "adr"]
+)
+def test_choices_are_made_only_with_what_is_billed(
+    client: TestClient, reader: RunningReader, marked: dict[str, Any] | None
+) -> None:
+    if marked is not None:
+        client.put(f"{ONE}/choices", json=marked)
+    before = client.get(ONE).json()
+    wanted = {"degraded": False} if marked else {"degraded": True, "rights": "adr", "to_load": False}
+    insert_ps(reader, "ACCUEIL4242")
+    insert_vitale(reader, "DESMAUX")
+    answers = [bill(client, choices=wanted).status_code]
+    insert_ps(reader, "PIQURE2969")
+    answers += [bill(client, choices=wanted, code=WRONG_CODE).status_code]
+    answers += [bill(client, choices={"degraded": False, "rights": "adr"}).status_code]
+    assert client.get(ONE).json() == before
+    if marked:
+        answers += [bill(client, choices=wanted).status_code]
+        assert client.get(ONE).json() == before, "refused by the reader: the Vitale is another patient's"
+        insert_vitale(reader)
+    assert set(answers) == {409}
+    assert bill(client, choices=wanted).json()["state"] == "complete"
+    told = client.get(ONE).json()
+    assert (told["mode"], choice(told, "rights_adr")["chosen"]) == (
+        ("secured", False) if marked else ("degraded", True)
+    )
+    again = bill(client, choices=wanted)
+    assert (again.status_code, again.json()["code"]) == (409, "already-certified")
+
+
 def test_the_question_costs_no_try_of_the_code(client: TestClient, reader: RunningReader) -> None:
     insert_ps(reader, "ACCUEIL4242")
     insert_vitale(reader)

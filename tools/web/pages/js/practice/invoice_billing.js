@@ -23,14 +23,10 @@ export async function billInvoice(summary, mode) {
   const done = await askCode(practice, {
     title: mode === "degraded" ? say("Bill {number} degraded", { number: now.number }) : say("Bill {number}", { number: now.number }),
     act: mode === "degraded" ? say("Bill it degraded") : say("Bill it"),
-    order: async (how) => {
-      if (mode === "degraded") {
-        await send(`${path}/choices`, wanted);
-      } else if (now.mode === "degraded") {
-        await send(`${path}/choices`, { degraded: false });
-      }
-      return billOrAsk(`${path}/bill`, { reader: practice.reader.name, ...(partialMode.on ? { partially: true } : {}), ...how });
-    },
+    // The choices go with the order: an invoice that is not billed is left as it was.
+    order: (how) => billOrAsk(`${path}/bill`, {
+      reader: practice.reader.name, choices: mode === "degraded" ? wanted : { degraded: false }, ...(partialMode.on ? { partially: true } : {}), ...how,
+    }),
   });
   return done === null ? null : outcome(done, mode);
 }
