@@ -140,7 +140,13 @@ def test_the_page_is_accessible_alone_and_beside_the_reader(
     expect(page.card("Who is at the reader")).to_contain_text("PIQURE2969 MAYA")
     page.sound("cards in both slots")
     page.link("Both").click()
-    page.bench.reader("reader-1").shows("ATTENTE ORDRE")
+    reader = page.bench.reader("reader-1")
+    if view.width == 390:
+        page.page.get_by_text(f"{page.word('The reader')} reader-1", exact=True).click()
+    else:
+        for seen in (reader.slot("ps"), reader.slot("vitale"), reader.menu_of("cps-toubib-paul")):
+            expect(seen).to_be_in_viewport(ratio=1)
+    reader.shows("ATTENTE ORDRE")
     page.sound("the reader beside the practice")
     page.link("Practice").click()
     expect(page.bench.reader("reader-1").root).to_have_count(0)
@@ -163,7 +169,7 @@ def test_both_is_an_address_and_leads_to_the_bench_and_back(
 
 
 def test_without_a_reader_the_practice_says_so(web: WebProcess, practice: LookAtPractice) -> None:
-    page = practice()
+    page = practice(allowed=REFUSED)
     page.ready()
     web.ask("DELETE", AT)
     expect(page.card("The reader")).to_contain_text("There is no reader on the bench.")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.integration.web.browser_kit import THEMES, Theme, View
-from tests.integration.web.practice.practice_page import LookAtPractice, PracticePage
+from tests.integration.web.practice.practice_page import BOTH, LookAtPractice, PracticePage
 from tla_sim.tools.language import Language
 
 ROWS = 50_000
@@ -128,6 +128,18 @@ def test_who_scrolls_before_a_filter_is_answered_sees_what_passes(practice: Look
     page.page.evaluate(_SCROLL_BEFORE_IT_CAME)
     expect(grid.get_by_text("FOUND 2", exact=True)).to_be_visible()
     expect(page.view.get_by_text("3 rows", exact=True)).to_be_visible()
+
+
+def test_beside_the_reader_columns_stand_under_others_and_none_is_cut(practice: LookAtPractice) -> None:
+    page = practice(path=f"{BOTH}#invoices")
+    row = page.view.get_by_role("row").filter(has_text="190305028")
+    for text in ("05/03/2019", "PIQURE2969 MAYA", "CPAM - DEMONSTRATION", "Prepared, to be billed or loaded"):
+        expect(row.get_by_text(text).filter(visible=True)).to_have_count(1)
+    cut = page.view.locator(".list-scroller").evaluate("there => there.scrollWidth - there.clientWidth")
+    assert cut == 0
+    page.page.keyboard.press("3")
+    expect(page.view.get_by_role("tab").last).to_be_in_viewport(ratio=1)
+    expect(page.view.get_by_role("combobox", name="Sorted by")).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", THEMES)

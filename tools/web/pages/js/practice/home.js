@@ -74,7 +74,7 @@ class Home extends View {
     if (own) {
       this.ownWork = { told: told.lastChild, bar };
     }
-    const beside = own && work.stage === "code" ? h("p", {}, h("a", { href: `/practice?both${location.hash}` }, say("Show the reader beside this page"))) : null;
+    const beside = own && work.stage === "code" ? h("p", {}, inHandButton(this.practice)) : null;
     return [told, bar, beside];
   }
 

@@ -66,10 +66,10 @@ class InvoiceList extends Part {
 function columns() {
   return [
     { name: "number", title: say("No."), cell: (row) => h("a", { href: address("invoices", row.owner, row.number), class: "invoices-number" }, row.number) },
-    { name: "owner", title: say("Owner"), cell: (row) => row.owner_name },
+    { name: "owner", title: say("Owner"), under: "patient", cell: (row) => row.owner_name },
     { name: "patient", title: say("Patient"), cell: (row) => row.patient },
-    { name: "date", title: say("Date"), cell: (row) => day(row.date) },
-    { name: "recipient", title: say("Recipient"), cell: (row) => row.recipient },
+    { name: "date", title: say("Date"), under: "number", cell: (row) => day(row.date) },
+    { name: "recipient", title: say("Recipient"), under: "stands", cell: (row) => row.recipient },
     { name: "total", title: say("Total"), end: true, cell: (row) => euros(row.total) },
     { name: "degraded", title: say("Degraded"), cell: (row) => mark(row.mode === "degraded", row.mode === "degraded" ? say("degraded") : say("secured")) },
     { name: "stands", title: say("Where it stands"), wide: true, cell: (row) => row.stands },

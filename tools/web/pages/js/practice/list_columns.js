@@ -28,7 +28,7 @@ function documentColumns(open, attach) {
     ...parties(),
     { name: "prescription", title: say("Prescription Scor"), sort: true, cell: (row) => dropCell(row, "prescription", attach, prescription(row)) },
     { name: "sheet", title: say("Care sheet Scor"), sort: true, cell: (row) => dropCell(row, "care-sheet", attach, sheet(row)) },
-    { name: "owner", title: say("Owner"), sort: true, cell: (row) => row.owner_name },
+    { name: "owner", title: say("Owner"), sort: true, under: "patient", cell: (row) => row.owner_name },
     ...(open ? [{ name: "state", title: say("State"), sort: true, cell: (row) => row.state_word }] : []),
   ];
 }
@@ -51,10 +51,10 @@ function fileColumns(gone) {
     { name: "lots", title: say("Lots"), sort: true, end: true, cell: (row) => row.lots },
     { name: "documents", title: say("Documents"), sort: true, end: true, cell: (row) => row.documents },
     { name: "total", title: say("Total"), sort: true, end: true, cell: (row) => amount(row.total) },
-    { name: "date", title: say("Made on"), sort: true, cell: (row) => minute(row.made_at) },
+    { name: "date", title: say("Made on"), sort: true, under: "number", cell: (row) => minute(row.made_at) },
     { name: "state", title: say("State"), sort: true, cell: (row) => row.state_word },
     ...(gone ? [
-      { name: "sent", title: say("Sent on"), cell: (row) => row.sent_at === null ? "" : minute(row.sent_at) },
+      { name: "sent", title: say("Sent on"), under: "state", cell: (row) => row.sent_at === null ? "" : minute(row.sent_at) },
       { name: "way", title: say("Way of sending"), wide: true, cell: (row) => h("span", { title: row.way_word }, row.way_word) },
       { name: "rejected", title: say("Rejections"), end: true, cell: (row) => row.rejected },
     ] : []),
@@ -68,8 +68,8 @@ function number() {
 function parties() {
   return [
     { name: "patient", title: say("Patient's name"), sort: true, wide: true, cell: (row) => h("span", { title: row.patient }, row.patient) },
-    { name: "recipient", title: say("Recipient"), sort: true, wide: true, cell: (row) => h("span", { title: row.recipient }, row.recipient) },
-    { name: "date", title: say("Invoice date"), sort: true, cell: (row) => day(row.made_on) },
+    { name: "recipient", title: say("Recipient"), sort: true, wide: true, under: "patient", cell: (row) => h("span", { title: row.recipient }, row.recipient) },
+    { name: "date", title: say("Invoice date"), sort: true, under: "number", cell: (row) => day(row.made_on) },
     { name: "total", title: say("Total"), sort: true, end: true, cell: (row) => amount(row.total) },
   ];
 }

@@ -11,6 +11,8 @@ import { followShortcuts, showShortcuts } from "./shortcuts.js";
 import { PracticeState } from "./state.js";
 import { VIEWS, keyOf, viewOf } from "./views.js";
 
+const WIDE = "(min-width: 68rem)";
+
 class Practice extends Part {
   draw() {
     this.practice = new PracticeState(this.bench);
@@ -21,8 +23,11 @@ class Practice extends Part {
     const middle = h("div", { class: "top-middle" }, this.places, this.name, this.choice);
     this.view = h("main", { class: "practice-main", id: this.mainId, tabindex: "-1" });
     this.device = h("div", { class: "practice-device" });
-    this.aside = h("details", { class: "practice-aside", open: true },
-      h("summary", {}, say("The reader")), this.device);
+    this.beside = h("span", { class: "quiet" });
+    this.aside = h("details", { class: "practice-aside" }, h("summary", {}, say("The reader"), " ", this.beside), this.device);
+    const wide = matchMedia(WIDE);
+    this.listen(wide, "change", () => this.unfold(wide.matches));
+    this.unfold(wide.matches);
     put(this,
       h("a", { class: "skip", href: `#${this.mainId}`, onclick: (event) => this.skip(event) }, say("Skip to the view")),
       pageHead(this, { middle, switches: connectionState(this, this.bench) }),
@@ -66,6 +71,11 @@ class Practice extends Part {
     }
   }
 
+  /** Where the reader has no place beside the view it is behind its name until it is wanted. */
+  unfold(wide) {
+    this.aside.open = wide;
+  }
+
   get both() {
     return new URLSearchParams(location.search).has("both");
   }
@@ -87,6 +97,7 @@ class Practice extends Part {
   showDevice() {
     const { reader } = this.practice;
     this.aside.hidden = !this.both;
+    put(this.beside, reader?.name ?? "");
     if (!this.both) {
       put(this.device);
     } else if (reader === null) {

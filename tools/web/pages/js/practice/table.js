@@ -10,9 +10,9 @@ const MOST_PRINTED = 1000;
 const AT_ONCE = 500;
 
 /**
- * Return a table. `columns` are {name, title, cell(row), sort?, end?, wide?}: `cell` gives what a cell shows,
- * `sort` lets it be sorted by, `end` puts it at the end of its cell, as for amounts, `wide` gives it what
- * room is left. The first is the head of a row. `fetch({start, limit, sort, descending}, signal)` gives {count, rows, …}.
+ * Return a table. `columns` are {name, title, cell(row), sort?, end?, wide?, under?}: `cell` gives what a cell
+ * shows, `sort` lets it be sorted by, `end` puts it at the end of its cell, as for amounts, `wide` gives it what
+ * room is left, and `under` names the column that it stands under where there is no room for all. The first is the head of a row. `fetch({start, limit, sort, descending}, signal)` gives {count, rows, …}.
  * `open(row)` is what Enter and a click do, `loaded(answer)` hears of each answer, `sorted(sort, descending)`
  * of each new order, and `summed(answer)` says what stands below the rows. Call `load()` to ask anew,
  * `refresh()` to do so where it stands.
@@ -88,7 +88,8 @@ class ListTable extends Part {
     this.order = h("select", { class: "select", onchange: () => this.sortBy(...this.order.value.split(" ")) },
       by.flatMap(({ name, title }) => [
         h("option", { value: `${name} up` }, title, " ▲"), h("option", { value: `${name} down` }, title, " ▼")]));
-    return h("label", { class: "list-order field-inline" }, h("span", {}, say("Sorted by")), this.order);
+    const folded = by.some(({ under }) => under);
+    return h("label", { class: folded ? "list-order list-order-folds field-inline" : "list-order field-inline" }, h("span", {}, say("Sorted by")), this.order);
   }
 
   sortBy(name, way = null) {
@@ -150,8 +151,10 @@ class ListTable extends Part {
 
   row(place) {
     const row = this.windows.row(place);
+    const shown = (column) => (row === undefined ? "…" : column.cell(row));
     const cells = this.columns.map((column, at) => h("td", { role: at === 0 ? "rowheader" : "gridcell", class: classOf(column), "data-column": column.name },
-      h("span", { class: "list-label", "aria-hidden": "true" }, column.title), h("span", { class: "list-cell" }, row === undefined ? "…" : column.cell(row))));
+      h("span", { class: "list-label", "aria-hidden": "true" }, column.title), h("span", { class: "list-cell" }, shown(column)),
+      this.columns.filter((each) => each.under === column.name).map((each) => h("span", { class: "list-under", "data-under": each.name, title: each.title }, shown(each)))));
     return h("tr", { role: "row", class: row === undefined ? "list-row list-row-awaited" : "list-row", id: `${this.id}-${place}`, "aria-rowindex": place + 2, "data-place": place, "data-active": place === this.active }, cells);
   }
 
@@ -227,8 +230,8 @@ function rowCount({ count }) {
   return sayMany(count, "{count:,} row", "{count:,} rows");
 }
 
-function classOf({ end, wide }) {
-  return [end ? "list-end" : "", wide ? "list-wide" : ""].join(" ").trim() || null;
+function classOf({ end, wide, under }) {
+  return [end ? "list-end" : "", wide ? "list-wide" : "", under ? "list-folds" : ""].filter(Boolean).join(" ") || null;
 }
 
 function spacer() {
