@@ -66,7 +66,7 @@ def choices(ledger: Ledger, invoice: PreparedInvoice, stands: Standing) -> tuple
     degraded. Raises `LedgerUnusable`.
     """
     degraded, mark = stands.mark.degraded, stands.mark
-    settled = _reason_settled(ledger, invoice)
+    settled = _reason_settled(ledger, invoice, stands)
     on_paper, paper_reason = _sheet(ledger, invoice, stands, settled)
     return (
         Choice(Option.BILL, False, _reason_not_to_bill(stands)),
@@ -146,7 +146,10 @@ def _bill_as(ledger: Ledger, invoice: PreparedInvoice, mark: Mark) -> None:
         bill_secured(ledger, invoice)
 
 
-def _reason_settled(ledger: Ledger, invoice: PreparedInvoice) -> str:
+def _reason_settled(ledger: Ledger, invoice: PreparedInvoice, stands: Standing) -> str:
+    certified = _reason_certified(stands)
+    if certified:
+        return certified
     try:
         check_open(ledger, invoice)
     except DeskRefused as error:
@@ -155,12 +158,18 @@ def _reason_settled(ledger: Ledger, invoice: PreparedInvoice) -> str:
 
 
 def _reason_not_to_bill(stands: Standing) -> str:
-    states = [state for _, state in stands.documents]
-    if LedgerState.CANCELLED in states:
+    if LedgerState.CANCELLED in (state for _, state in stands.documents):
         return Sentence("It was given up on the round; bill it degraded, or correct it")
-    if all(state in CERTIFIED for state in states):
-        return Sentence("It is certified already")
-    return ""
+    return _reason_certified(stands)
+
+
+def _reason_certified(stands: Standing) -> str:
+    states = [state for _, state in stands.documents]
+    if not all(state in CERTIFIED for state in states):
+        return ""
+    if LedgerState.PARTIAL in states:
+        return Sentence("It is partially secured already, and waits for its owner's final signature")
+    return Sentence("It is certified already; how it is billed cannot change any more")
 
 
 def _sheet(ledger: Ledger, invoice: PreparedInvoice, stands: Standing, settled: str) -> tuple[bool, str]:

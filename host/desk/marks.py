@@ -94,7 +94,7 @@ def check_open(ledger: Ledger, invoice: PreparedInvoice) -> None:
                 else Sentence("Leave it as it is"),
                 kind=kind.name,
                 number=number,
-                owner=owner,
+                owner=f"{invoice.ps.last_name} {invoice.ps.first_name}".rstrip(),
                 state=state.name,
             )
 

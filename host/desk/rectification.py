@@ -79,7 +79,7 @@ def rectify(
             "Invoice {new_number} of {owner} exists",
             "Give the new one a number of its own",
             new_number=new_number,
-            owner=old.owner,
+            owner=taken[0].owner_name,
         )
     if corrected is not None:
         invoice = corrected

@@ -81,14 +81,14 @@ def test_what_concerns_degraded_billing_alone_is_refused_for_a_secured_one(
 def test_how_a_signed_invoice_is_billed_is_settled_but_not_its_sheet(desk: Desk) -> None:
     desk.sign_digitally()
     desk.degraded(A)
-    settled = f"FSE {A} of {NURSE} is COMPLETE; how it is billed cannot change any more"
+    settled = "It is certified already; how it is billed cannot change any more"
     assert refused(desk) == {
-        Option.BILL: "It is certified already",
+        Option.BILL: settled,
         Option.DEGRADED: settled,
         Option.TO_LOAD: settled,
         Option.ADR: settled,
     }
-    with pytest.raises(DeskRefused, match="COMPLETE"):
+    with pytest.raises(DeskRefused, match=f"FSE {A} of PIQURE2969 MAYA is COMPLETE"):
         choose(desk.ledger, invoice(A), Wanted(degraded=False))
     choose(desk.ledger, invoice(A), Wanted(on_paper=True))
     assert Option.ON_PAPER in chosen(desk)

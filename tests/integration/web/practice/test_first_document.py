@@ -105,7 +105,7 @@ def test_the_first_document_step_by_step_on_the_practices_page_alone(
         invoices.act("Facturer en dégradé").click()
         invoices.type_code()
         expect(invoices.told).to_contain_text(
-            f"La facture {NUMBER} est facturée en dégradé, signée avec la CPS de PIQURE2969 MAYA."
+            f"La facture {NUMBER} est facturée en dégradé, signée avec : PIQURE2969 MAYA."
         )
         expect(invoices.stands).to_contain_text("Prête à transmettre")
         assert page.page.wait_for_function("window.printed"), "« Imprimer la feuille de soins » was ticked"
@@ -115,6 +115,8 @@ def test_the_first_document_step_by_step_on_the_practices_page_alone(
         assert ("Origine des droits", "Réponse ADR") in invoices.lines["Remboursements"]
         assert ("Catégorie", "Facture Sesam-Vitale, mode dégradé") in invoices.lines["Facture"]
         expect(invoices.act("Facturer")).to_have_attribute("aria-disabled", "true")
+        expect(page.view.get_by_role("group", name="Facturée en dégradé")).to_be_visible()
+        expect(page.view.get_by_text("Elle est déjà certifiée")).to_have_count(1)
         page.sound("an invoice that was billed degraded")
         page.link("All invoices").click()
         expect(invoices.row(NUMBER)).to_contain_text("Prête à transmettre")
@@ -159,6 +161,7 @@ def test_degraded_for_the_tla_needs_no_card(own_web: WebProcess, practice_of_own
     invoices.tick("Préparer la facture pour chargement dans TLA").check()
     invoices.act("Facturer en dégradé").click()
     expect(invoices.stands).to_contain_text("Prepared without Vitale, for loading")
+    expect(practice_of_own.view.get_by_role("group", name="To be billed degraded")).to_be_visible()
     assert own_web.ask("GET", "/practice/invoices?patient=martin")["lines"][0]["to_load"]
     sheet = practice_of_own.link("Care sheet (PDF)").get_attribute("href")
     assert own_web.api.get(sheet or "").content.startswith(b"%PDF")

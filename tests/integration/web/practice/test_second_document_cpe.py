@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
@@ -72,7 +74,10 @@ def test_bill_then_answer_yes(browser: Browser, own_web: WebProcess, by_keys: bo
             question(invoices).get_by_role("button", name="Oui").click()
         expect(invoices.told).to_contain_text(PARTIAL)
         expect(invoices.stands).to_contain_text("Partiellement sécurisée, à signer par PIQURE2969 MAYA")
-        expect(button).to_have_accessible_description("Elle est déjà certifiée")
+        expect(button).to_have_accessible_description(
+            "Elle est déjà partiellement sécurisée et attend la signature finale de son titulaire"
+        )
+        expect(invoices.page.view.get_by_text("Elle est déjà partiellement sécurisée")).to_have_count(1)
         by_its_owner(own_web)
         expect(invoices.stands).to_contain_text("Prête à transmettre")
 
@@ -92,6 +97,7 @@ def test_bill_then_answer_no(browser: Browser, own_web: WebProcess) -> None:
             else:
                 invoices.page.page.keyboard.press(answer)
             expect(invoices.told).to_contain_text("Rien n'a été fait")
+            expect(invoices.told).to_have_class(re.compile("summary-nothing"))
             expect(invoices.stands).to_contain_text("Préparée, à facturer ou à charger")
         # While the page itself looks at the reader, nobody else is told what is in its slots.
         told = (own_web.ask("GET", "/practice/home?reader=reader-1")["reader"]["ps"] for _ in range(200))

@@ -4,10 +4,11 @@ import { freshId, h, put, set } from "../markup.js";
 
 /**
  * Return a choice. `kind` is checkbox or radio (then with `group`, its name); `change(chosen)` is called when
- * somebody chose. One that is not `possible` can be reached and read, and not changed; `reason` says why.
+ * somebody chose. One that is not `possible` can be reached and read, and not changed; `reason` says why, or what
+ * has the id `shared`, for several at once.
  * Its `update({chosen, possible, reason, note})` shows how it stands now.
  */
-export function choice({ kind = "checkbox", group = null, name = null, label, note = null, chosen = false, possible = true, reason = "", change = () => {} }) {
+export function choice({ kind = "checkbox", group = null, name = null, label, note = null, chosen = false, possible = true, reason = "", shared = null, change = () => {} }) {
   const why = freshId("why");
   const input = h("input", {
     type: kind, class: "choice-box", name: group, "data-choice": name,
@@ -18,13 +19,13 @@ export function choice({ kind = "checkbox", group = null, name = null, label, no
   const made = h("div", { class: "choice" }, h("label", { class: "choice-label" }, input, h("span", {}, label)), beside);
   made.input = input;
   made.update = (now) => {
-    const told = now.possible ? now.note : now.reason;
+    const told = now.possible ? now.note : shared === null && now.reason;
     input.checked = now.chosen;
     set(input, "aria-disabled", now.possible ? null : "true");
-    set(input, "aria-describedby", told ? why : null);
+    set(input, "aria-describedby", told ? why : now.possible ? null : shared);
     made.classList.toggle("choice-off", !now.possible);
     beside.hidden = !told;
-    put(beside, told);
+    put(beside, told || null);
   };
   made.update({ chosen, possible, reason, note });
   return made;

@@ -11,8 +11,8 @@ import { linkTo } from "./views.js";
 const ASKED = "partial-security-asked";
 
 /**
- * Bill the invoice of a summary, "secured" or "degraded". Returns {told, next}: what became of it, and where it
- * is now; or null when it was given up. Throws a Problem when it is refused.
+ * Bill the invoice of a summary, "secured" or "degraded". Returns {told, next, nothing}: what became of it, where
+ * it is now, and whether nothing was done; or null when it was given up. Throws a Problem when it is refused.
  */
 export async function billInvoice(summary, mode) {
   const { path, practice, wanted, now } = summary;
@@ -59,7 +59,7 @@ function askPartially({ told, action }) {
 function outcome({ billed, number, state, signers, waits_for: owner }, mode) {
   const by = signers.join(", ");
   if (!billed) {
-    return { told: say("Nothing was done: invoice {number} is not billed.", { number }) };
+    return { told: say("Nothing was done: invoice {number} is not billed.", { number }), nothing: true };
   }
   if (state === "partial") {
     return {
@@ -69,7 +69,7 @@ function outcome({ billed, number, state, signers, waits_for: owner }, mode) {
   }
   return {
     told: mode === "degraded"
-      ? say("Invoice {number} is billed degraded, signed with the CPS of {by}.", { number, by })
+      ? say("Invoice {number} is billed degraded, signed with: {by}.", { number, by })
       : say("Invoice {number} is billed, signed with: {by}.", { number, by }),
     next: linkTo("lists", [3], say("It is in the list “FSEs to send”")),
   };

@@ -13,6 +13,7 @@ import { openPieces } from "./pieces.js";
 import { printSheet } from "./sheet_print.js";
 
 const TICKS = ["to_load", "on_paper", "rights_adr"];
+const UNCERTIFIED = [null, "prepared", "loaded", "cancelled"];
 const KEYS = { secured: "Control+Enter", degraded: "Control+Shift+Enter" };
 
 /** The summary of `invoice` {owner, number}, billed with the cards at the practice's reader. */
@@ -32,8 +33,9 @@ class InvoiceSummary extends Part {
     this.screen = h("div", { class: "summary-screen" });
     this.done = h("div", { class: "summary-done", role: "status" });
     this.ticks = h("div", {});
+    this.shared = h("div", {});
     this.acts = h("div", { class: "row summary-acts" });
-    this.choices = h("section", { class: "summary-choices", "aria-label": say("Billing") }, this.ticks, cardHands(this.practice, ["ps", "vitale"]), this.acts);
+    this.choices = h("section", { class: "summary-choices", "aria-label": say("Billing") }, this.ticks, this.shared, cardHands(this.practice, ["ps", "vitale"]), this.acts);
     put(this, this.head, h("div", { "data-notice": "" }), this.screen, this.done, this.choices);
     this.listen(spoken, "language", () => this.refresh());
     this.listen(partialMode, "change", () => this.showChoices());
@@ -150,24 +152,39 @@ class InvoiceSummary extends Part {
     }
     const focused = this.choices.contains(document.activeElement) ? document.activeElement.dataset.choice : undefined;
     const [bill, degrade] = [this.choice("bill"), this.choice("degraded")];
-    put(this.ticks, choices(this.now.mode === "degraded" ? say("Billed degraded") : say("If it is billed degraded"),
-      TICKS.map((name) => choice({ ...this.choice(name), chosen: this.ticked[name], change: (wanted) => this.choose(name, wanted) }))));
+    const why = {
+      secured: bill.reason || this.reasons.secured || "",
+      degraded: degrade.reason || (this.ticked.to_load ? "" : this.reasons.degraded) || "",
+    };
+    const shared = sharedReasons([...TICKS.map((name) => this.choice(name).reason), why.secured, why.degraded]);
+    put(this.ticks, choices(this.choicesTitle(), TICKS.map((name) => choice({
+      ...this.choice(name), chosen: this.ticked[name], shared: shared.get(this.choice(name).reason) ?? null, change: (wanted) => this.choose(name, wanted),
+    }))));
+    put(this.shared, [...shared].map(([told, id]) => h("p", { id, class: "summary-why" }, told)));
+    this.shared.hidden = shared.size === 0;
     put(this.acts,
-      this.act("secured", bill.label, "button button-primary", bill.reason || this.reasons.secured),
-      this.act("degraded", degrade.label, "button", degrade.reason || (this.ticked.to_load ? "" : this.reasons.degraded)));
+      this.act("secured", bill.label, "button button-primary", why.secured, shared),
+      this.act("degraded", degrade.label, "button", why.degraded, shared));
     if (focused !== undefined) {
       this.choices.querySelector(`[data-choice="${CSS.escape(focused)}"]`)?.focus();
     }
   }
 
-  act(mode, label, look, why) {
-    const id = freshId("why");
+  choicesTitle() {
+    if (this.now.mode !== "degraded") {
+      return say("If it is billed degraded");
+    }
+    return this.now.documents.some(({ state }) => UNCERTIFIED.includes(state)) ? say("To be billed degraded") : say("Billed degraded");
+  }
+
+  act(mode, label, look, why, shared) {
+    const id = shared.get(why) ?? freshId("why");
     return h("div", { class: "summary-act" },
       h("button", {
         type: "button", class: look, "data-choice": mode, "aria-keyshortcuts": KEYS[mode],
         "aria-disabled": why ? "true" : null, "aria-describedby": why ? id : null, onclick: () => this.bill(mode),
       }, label, " ", h("kbd", { "aria-hidden": "true", class: "summary-key" }, mode === "secured" ? "Ctrl ⏎" : "Ctrl ⇧ ⏎")),
-      why ? h("p", { id, class: "summary-why" }, why) : null);
+      why && !shared.has(why) ? h("p", { id, class: "summary-why" }, why) : null);
   }
 
   // --- what is done ----------------------------------------------------------------------------------------
@@ -201,6 +218,7 @@ class InvoiceSummary extends Part {
     const done = await this.attempt(() => billInvoice(this, mode));
     this.busy = false;
     if (done !== null) {
+      this.done.classList.toggle("summary-nothing", done.nothing ?? false);
       put(this.done, h("p", {}, done.told), done.next ? h("p", {}, done.next) : null);
       if (mode === "degraded" && this.ticked.on_paper) {
         await this.printSheet();
@@ -221,6 +239,12 @@ class InvoiceSummary extends Part {
 /** Why the cards cannot certify it, in words; while the practice is at work with the reader nothing is known. */
 function reason({ problem }) {
   return problem === null || problem.code === "surgery-busy" ? "" : [problem.detail, problem.action].filter(Boolean).join(". ");
+}
+
+/** The reasons that stop more than one, each with the id under which it is said, once. */
+function sharedReasons(reasons) {
+  const several = reasons.filter((each, at) => each && reasons.indexOf(each) !== at);
+  return new Map([...new Set(several)].map((each) => [each, freshId("why")]));
 }
 
 function section({ title, lines }) {
