@@ -129,7 +129,7 @@ class Outbox:
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise self._unusable(error) from None
+            raise self._unusable(error, path) from None
         raise OutboxConflict(
             "{path} is there with other content", "Look at both, and move that file away", path=path
         )
@@ -147,10 +147,12 @@ class Outbox:
         except OSError as error:
             raise self._unusable(error) from None
 
-    def _unusable(self, error: OSError) -> OutboxUnusable:
+    def _unusable(self, error: OSError, file: Path | None = None) -> OutboxUnusable:
+        """Return the error about a file, or about the directory: the hidden names that files have on their
+        way say nothing to people."""
         return OutboxUnusable(
             "{path}: {reason}",
             "Check the directory, its permissions and the space on its disk",
-            path=error.filename or self.directory,
+            path=file or self.directory,
             reason=error.strerror or error,
         )

@@ -244,6 +244,14 @@ def test_a_folder_that_is_none_is_refused_with_its_sentence(
     assert [each.name for each in tmp_path.iterdir()] == ["file.txt"]
 
 
+def test_a_folder_that_takes_no_file_is_named_without_the_name_of_a_part(practice: Practice) -> None:
+    identity = practice.make_file(FIRST)
+    refused = practice.send(identity, {"folder": "/proc/self/fd"}, 400)
+    assert refused["code"] == "outbox-unusable"
+    assert refused["detail"].startswith("/proc/self/fd: ")
+    assert practice.state(identity) == "to-send"
+
+
 def test_a_file_of_another_content_in_the_folder_is_left_alone(practice: Practice, tmp_path: Path) -> None:
     identity = practice.make_file(FIRST)
     other = tmp_path / f"tla-{identity}.zip"
