@@ -41,10 +41,13 @@ def check_signs_some(groups: Sequence[ReadyGroup], holder: PsCardHolder) -> None
     """Check that a card signs lots of some of what is ready. Raises `DeskRefused`."""
     check_signs_lots(holder)
     if not any(each.owner in holder.signs_lots for each in groups):
-        owners = ", ".join(dict.fromkeys(each.owner_name for each in groups))
+        names = dict.fromkeys(each.owner_name for each in groups)
+        owners = ", ".join(names)
         raise DeskRefused(
             "What is ready belongs to {owners}, not to {holder}",
-            "Insert the CPS of {owners}",
+            Sentence("Insert the CPS of {owners}", owners=owners)
+            if len(names) == 1
+            else Sentence("Insert one after the other the CPS of: {owners}", owners=owners),
             owners=owners,
             holder=holder.name,
         )

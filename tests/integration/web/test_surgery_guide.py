@@ -21,7 +21,7 @@ WRONG = "9999"
 BLOCKED = {
     "Load": "No cable is plugged into the reader. Plug it in.",
     "Bring back": "Nothing is on reader-1. Load it first.",
-    "Sign": "Nothing waits for a final signature. Bring back what is certified first.",
+    "Sign": "Nothing waits for a final signature. It takes what another's card certified.",
     "Transmit": "Nothing is ready to send. Bring back and sign first.",
 }
 """What cannot be done on a new bench, and why."""

@@ -12,6 +12,7 @@ from tla_sim.host.round.sign import never_signs
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.errors import Category, StatusError, TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.simulator.control.tray import CardKind
 from tla_sim.tools.web.surgery.overview import Standing
 from tla_sim.tools.web.surgery.share import ReaderSeen, Share
@@ -94,7 +95,14 @@ def _to_unload(case: Case) -> Iterator[TlaError]:
 def _to_sign(case: Case) -> Iterator[TlaError]:
     waiting = dict.fromkeys(each.owner_name for each in case.documents if each.state is LedgerState.PARTIAL)
     if not waiting:
-        yield NothingToDo("Nothing waits for a final signature", "Bring back what is certified first")
+        share = case.share
+        on_board = share.loaded and (share.held is None or _certified(share.held))
+        yield NothingToDo(
+            "Nothing waits for a final signature",
+            Sentence("Bring back what is certified first")
+            if on_board
+            else Sentence("It takes what another's card certified"),
+        )
     yield from _kept_away(case)
     card = case.seen.ps
     if card is None:
@@ -103,11 +111,13 @@ def _to_sign(case: Case) -> Iterator[TlaError]:
         yield never_signs(card.holder, card.kind.upper())
     elif not card.uploaded and card.holder not in waiting:
         # Whose invoices an uploaded card signs is known only once it is read.
+        names = ", ".join(waiting)
         yield NothingToDo(
             "Nothing waits for the signature of {holder}",
-            "Insert the CPS of {names}",
+            Sentence("Insert the CPS of {names}", names=names)
+            if len(waiting) == 1
+            else Sentence("Insert one after the other the CPS of: {names}", names=names),
             holder=card.holder,
-            names=", ".join(waiting),
         )
 
 

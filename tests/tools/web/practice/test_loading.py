@@ -185,7 +185,10 @@ def test_what_waits_for_a_final_signature_is_told_with_its_total(
         ("MASSEUR3107 LUC", 1, 5589),
     ]
     told = signatures_due(client)
-    assert (told["due"], told["cannot"]["action"]) == (due, "Insert the CPS of TOUBIB PAUL, MASSEUR3107 LUC")
+    assert (told["due"], told["cannot"]["action"]) == (
+        due,
+        "Insert one after the other the CPS of: TOUBIB PAUL, MASSEUR3107 LUC",
+    )
     insert_ps(reader, "TOUBIB")
     assert signatures_due(client)["cannot"] is None
     signed = client.post("/v1/surgery/sign", json={"reader": "reader-1", "code": CODE}).json()
