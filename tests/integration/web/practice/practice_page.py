@@ -82,4 +82,4 @@ class PracticePage:
 
     def ready(self) -> None:
         """Wait until the home view knows what waits."""
-        expect(self.waits("Prepared invoices")).to_be_visible()
+        expect(self.waits("Invoices to bill or load")).to_be_visible()

@@ -56,10 +56,10 @@ def test_what_waits_changes_with_the_work_of_another(
     own_web: WebProcess, practice_of_own: PracticePage
 ) -> None:
     page = practice_of_own
-    expect(page.waits("Prepared invoices")).to_have_text("10")
+    expect(page.waits("Invoices to bill or load")).to_have_text("10")
     plug(own_web)
     own_web.ask("POST", "/surgery/load", {"reader": "reader-1"})
-    expect(page.waits("Prepared invoices")).to_have_text("0")
+    expect(page.waits("Invoices to bill or load")).to_have_text("0")
     expect(page.waits("1. FSEs to secure")).to_have_text("10")
 
 

@@ -193,7 +193,7 @@ function roleTold(role) {
 
 function whatWaits(home) {
   const rows = [
-    [linkTo("invoices", [], say("Prepared invoices")), home.prepared],
+    [linkTo("invoices", [], say("Invoices to bill or load")), home.prepared],
     ...home.lists.map((each) => [linkTo("lists", [each.list], listTitle(each.list)), each]),
     [linkTo("lists", ["rejected"], listTitle("rejected")), home.rejected],
   ];
