@@ -65,7 +65,7 @@ class FilesPage:
         """Return a button of a row, by its English name."""
         return within.get_by_role("button", name=self.page.word(name))
 
-    def send_into(self, folder: Path) -> None:
+    def send_into(self, folder: Path | str) -> None:
         """Choose the folder in the dialog, and send."""
         dialog = self.page.dialog
         dialog.get_by_role("radio", name=self.page.word("Into a folder")).check()

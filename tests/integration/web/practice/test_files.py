@@ -43,7 +43,7 @@ def test_from_what_is_ready_to_the_invoice_that_rectifies_a_rejected_one(
     with looking(browser, own_web.url, View(Language.FR), path=FILES, allowed=REFUSED) as bench:
         files = FilesPage(PracticePage(bench))
         page = files.page
-        make = page.view.get_by_role("button", name="Faire les lots…")
+        make = page.view.get_by_role("button", name="Faire les lots")
         expect(make).to_have_attribute("aria-disabled", "true")
         bill(own_web, FIRST, SECOND)
         expect(files.part("Ready to be put into lots").get_by_role("row").nth(1)).to_contain_text("781,00 €")
@@ -57,15 +57,22 @@ def test_from_what_is_ready_to_the_invoice_that_rectifies_a_rejected_one(
         identity = row.get_by_role("link").inner_text()
 
         files.act(row, "Send…").click()
+        files.send_into("")
+        expect(page.dialog.get_by_role("alert")).to_have_text("Écrivez le chemin entier du dossier")
+        expect(page.dialog.get_by_label("Dossier", exact=True)).to_be_focused()
         files.send_into(tmp_path / "missing")
         expect(page.dialog.get_by_role("alert")).to_contain_text("Il n'y a pas de dossier")
         files.send_into(tmp_path)
         expect(page.dialog).to_have_count(0)
+        (said,) = page.view.locator(".files-done:not(:empty)").all()
+        expect(said).to_have_text(f"1 fichier transmis dans le dossier {tmp_path} : {identity}")
         expect(files.row("Files sent", identity)).to_contain_text("transmis, pas encore de réponse")
+        expect(files.row("Files sent", identity)).to_contain_text("Transmis le 05/03/2019")
         expect(row).to_have_count(0)
 
         files.drop("ordonnance.pdf", b"%PDF-1.4")
         files.answer_says("Ce n'est pas un ARL")
+        expect(page.view.locator(".files-done:not(:empty)")).to_have_count(0)
         files.drop("réponse.json", arl(sent_content(tmp_path, identity), identity, [SECOND]))
         files.answer_says("1 document accepté, 1 rejeté")
         files.answer_says(f"FSE {SECOND} · R01 Droits non ouverts")

@@ -79,7 +79,7 @@ def visit_by_hand(page: PracticePage) -> None:
 def test_the_second_document_word_by_word(browser: Browser, own_web: WebProcess) -> None:
     with looking(browser, own_web.url, View(Language.FR), path=PRACTICE, allowed=REFUSED) as bench:
         page = PracticePage(bench)
-        expect(page.waits("Prepared invoices")).to_have_text("10")
+        expect(page.waits("Invoices to bill or load")).to_have_text("10")
         page.page.keyboard.press("c")
         page.button("Plug the cable in").first.click()
         nurse = page.view.get_by_role("radio", name="PIQURE2969 MAYA")
@@ -99,19 +99,20 @@ def test_the_second_document_word_by_word(browser: Browser, own_web: WebProcess)
             "Tout est déjà sur reader-1. Débranchez le câble pour la tournée, ou déchargez"
         )
         visit_by_hand(page)
-        expect(page.view).to_contain_text(
-            "Non certifiées : 1 ; partiellement sécurisées : 5 ; complètes : 4 ; abandonnées : 0."
-        )
+        expect(page.view).to_contain_text("1 non certifiée · 5 partiellement sécurisées · 4 complètes")
         page.button("Unload").click()
         type_code(page, WRONG_CODE)
         expect(page.dialog.get_by_role("alert")).to_contain_text("essais restants : 2")
         type_code(page)
+        expect(loaded).to_be_empty()
         expect(told(page, "tla-loading-out")).to_contain_text(
-            "4 FSE complètes et 5 partiellement certifiées déchargées. 1 reste à certifier."
+            "4 documents complets déchargés · 5 documents partiellement sécurisés déchargés."
+            " 1 reste à certifier."
         )
         page.link("Give the final signatures").click()
         expect(page.button("Sign")).to_have_accessible_description(
-            "Rien n'attend la signature de PIQURE2969 MAYA. Insérez la CPS de TOUBIB PAUL, MASSEUR3107 LUC"
+            "Rien n'attend la signature de PIQURE2969 MAYA."
+            " Insérez l'une après l'autre les CPS de : TOUBIB PAUL, MASSEUR3107 LUC"
         )
         for card, signed in OTHERS.items():
             page.insert(card)
@@ -121,7 +122,11 @@ def test_the_second_document_word_by_word(browser: Browser, own_web: WebProcess)
             expect(told(page, "tla-practice-signature")).to_contain_text(signed)
         expect(page.view).to_contain_text(page.word("Nothing waits for a final signature"))
         page.page.keyboard.press("a")
-        for name, count in {"Prepared invoices": 0, "1. FSEs to secure": 1, "3. FSEs to send": 9}.items():
+        for name, count in {
+            "Invoices to bill or load": 0,
+            "1. FSEs to secure": 1,
+            "3. FSEs to send": 9,
+        }.items():
             expect(page.waits(name)).to_have_text(str(count))
 
 
@@ -167,7 +172,9 @@ def test_an_older_reader_takes_one_owner_and_what_is_cut_is_resumed(
             expect(cut.get_by_role("button", name="Resume")).to_be_focused()
             page.page.keyboard.press("Enter")
             type_code(page)
-            expect(told(page, "tla-loading-out")).to_contain_text("3 complete and 1 partially certified")
+            expect(told(page, "tla-loading-out")).to_contain_text(
+                "3 complete documents brought back · 1 partially secured"
+            )
 
 
 def pull_before(monkeypatch: pytest.MonkeyPatch, reader: RunningReader, command: int, time: int = 1) -> None:

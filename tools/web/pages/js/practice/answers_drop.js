@@ -6,6 +6,7 @@ import { Part } from "../part.js";
 import { say, sayMany } from "../words.js";
 import { address } from "./address.js";
 import { dropZone } from "./drop.js";
+import { claimWord } from "./last_word.js";
 
 const MOST_SHOWN = 20;
 
@@ -23,6 +24,7 @@ class AnswersDrop extends Part {
   }
 
   async take(files) {
+    claimWord(this.told);
     for (const file of files) {
       const line = await this.answered(file);
       if (!this.isConnected) {

@@ -10,6 +10,7 @@ import { part } from "../part.js";
 import { TEST_CODE } from "../work_words.js";
 import { say, sayMany } from "../words.js";
 import { cardHands } from "./card_hand.js";
+import { forgetWord } from "./last_word.js";
 
 const FORM = /^[0-9]{4,8}$/;
 
@@ -31,6 +32,7 @@ class CodeDialog {
 
   constructor(practice, { title, text, act, order }) {
     Object.assign(this, { practice, act, order });
+    forgetWord();
     this.gone = new AbortController();
     this.hint = freshId("code-hint");
     this.dialog = openDialog(title, () => [

@@ -6,6 +6,7 @@ import { h, put } from "../markup.js";
 import { Part } from "../part.js";
 import { say, sayMany, spoken } from "../words.js";
 import { filesCard, holds, stateBadge } from "./files_card.js";
+import { tellWord } from "./last_word.js";
 import { sendFiles } from "./send_dialog.js";
 import { settleFile } from "./settle_dialog.js";
 import { square } from "./square.js";
@@ -19,7 +20,7 @@ class FileLook extends Part {
   draw() {
     this.path = `/v1/practice/files/${this.identity}`;
     this.head = h("div", { class: "files-part" }, h("p", { class: "quiet" }, say("Loading…")));
-    this.checked = h("p", { class: "files-checked", role: "status" });
+    this.done = h("div", { class: "files-done", role: "status" });
     this.lots = h("div", {});
     this.history = h("ol", { class: "files-history" });
     this.table = listTable({
@@ -29,7 +30,7 @@ class FileLook extends Part {
     this.table.classList.add("file-table");
     this.inside = h("div", { hidden: true },
       filesCard(say("Lots"), this.lots), filesCard(say("Documents"), this.table), filesCard(say("What happened to it"), this.history));
-    put(this, filesCard(say("File {file}", { file: this.identity }), this.head, this.checked, h("div", { "data-notice": "" })), this.inside);
+    put(this, filesCard(say("File {file}", { file: this.identity }), this.head, this.done, h("div", { "data-notice": "" })), this.inside);
     this.listen(this.practice, "changed", () => this.load());
     this.listen(this.practice, "home", () => this.now !== undefined && this.now.under_way !== this.sending && this.load());
     this.listen(spoken, "language", () => this.load());
@@ -72,8 +73,8 @@ class FileLook extends Part {
         fact(say("Made"), minute(file.made_at)), fact(say("Size"), sayMany(file.size, "{count:,} byte", "{count:,} bytes")), fact(say("File name"), h("span", { class: "mono" }, this.now.name))),
       doubt === null ? null : h("div", { class: "callout" }, h("p", {}, h("strong", {}, doubt.known)), h("p", {}, doubt.advice)),
       h("div", { class: "row" },
-        file.state === "to-send" && !underWay ? button("send", say("Send…"), () => sendFiles(this.practice, [file]), "button button-primary") : null,
-        doubt === null ? null : button("settle", say("Settle…"), () => settleFile(this.practice, file), "button button-primary"),
+        file.state === "to-send" && !underWay ? button("send", say("Send…"), () => sendFiles(this.practice, [file], this.done), "button button-primary") : null,
+        doubt === null ? null : button("settle", say("Settle…"), () => settleFile(this.practice, file, this.done), "button button-primary"),
         button("check", say("Verify its signatures"), () => this.check()),
         h("a", { class: "button", href: `${this.path}/content`, download: this.now.name, "data-act": "take" }, say("Download it"))));
     put(this.lots, lotTable(lots));
@@ -84,9 +85,9 @@ class FileLook extends Part {
   }
 
   async check() {
-    put(this.checked, say("Verifying…"));
+    tellWord(this.done, say("Verifying…"));
     const told = await this.attempt(() => post(`${this.path}/check`));
-    put(this.checked, told === null ? "" : h("span", { class: "badge badge-ok" }, "✓ ", sayMany(told.documents, "All signatures of {lots} lots and {count:,} document are valid", "All signatures of {lots} lots and {count:,} documents are valid", { lots: told.lots })));
+    put(this.done, told === null ? "" : h("span", { class: "badge badge-ok" }, "✓ ", sayMany(told.documents, "All signatures of {lots} lots and {count:,} document are valid", "All signatures of {lots} lots and {count:,} documents are valid", { lots: told.lots })));
   }
 }
 

@@ -22,7 +22,8 @@ class FilesList extends Part {
   draw() {
     this.rows = h("ul", { class: "plain-list" });
     this.foot = h("div", { class: "row files-foot" });
-    put(this, this.rows, this.foot, h("div", { "data-notice": "" }));
+    this.done = h("div", { class: "files-done", role: "status" });
+    put(this, this.done, this.rows, this.foot, h("div", { "data-notice": "" }));
     this.listen(this.practice, "changed", () => this.load());
     this.listen(this.practice, "home", () => this.showRows());
     this.listen(spoken, "language", () => this.showRows());
@@ -50,7 +51,7 @@ class FilesList extends Part {
     const waiting = this.files.filter((each) => each.state === "to-send" && !underWay.has(each.identity));
     put(this.foot,
       this.count === 0 ? h("p", { class: "quiet" }, this.list === "5" ? say("No file waits to be sent.") : say("No file was sent yet.")) : null,
-      waiting.length > 1 ? this.act("", "all", say("Send all {count}…", { count: waiting.length }), () => sendFiles(this.practice, waiting)) : null,
+      waiting.length > 1 ? this.act("", "all", say("Send all {count}…", { count: waiting.length }), () => sendFiles(this.practice, waiting, this.done)) : null,
       this.count > this.files.length && this.limit < MOST ? this.act("", "more", say("Show more"), () => this.more()) : null,
       this.count > this.files.length ? h("span", { class: "quiet" }, sayMany(this.count, "{shown} of {count:,} file", "{shown} of {count:,} files", { shown: this.files.length })) : null);
     if (act !== undefined) {
@@ -70,8 +71,8 @@ class FilesList extends Part {
         h("p", {}, h("a", { class: "mono files-identity", href: address("files", identity), "data-file": identity, "data-act": "look" }, identity), " ", stateBadge(file, underWay)),
         h("p", {}, file.recipient, " · ", holds(file)),
         h("p", { class: "quiet" }, this.list === "5" ? say("made {when}", { when: minute(file.made_at) }) : [say("Sent on {when}", { when: minute(file.sent_at) }), " · ", file.way_word])),
-      underWay ? null : state === "to-send" ? this.act(identity, "send", say("Send…"), () => sendFiles(this.practice, [file]), file) : null,
-      !underWay && state === "sending" ? this.act(identity, "settle", say("Settle…"), () => settleFile(this.practice, file), file) : null);
+      underWay ? null : state === "to-send" ? this.act(identity, "send", say("Send…"), () => sendFiles(this.practice, [file], this.done), file) : null,
+      !underWay && state === "sending" ? this.act(identity, "settle", say("Settle…"), () => settleFile(this.practice, file, this.done), file) : null);
   }
 
   act(file, name, label, act, about = null) {

@@ -4,10 +4,11 @@ import { euros } from "../amounts.js";
 import { get, post } from "../api.js";
 import { h, put } from "../markup.js";
 import { Part } from "../part.js";
-import { say, sayMany, spoken } from "../words.js";
+import { all, say, sayMany, spoken } from "../words.js";
 import { address } from "./address.js";
 import { askCode } from "./code_dialog.js";
 import { actOrWhy, holds } from "./files_card.js";
+import { tellWord } from "./last_word.js";
 
 class Ready extends Part {
   practice = null;
@@ -41,16 +42,19 @@ class Ready extends Part {
 
   show({ ready, held_back: heldBack, holder, problem }) {
     const focused = this.body.contains(document.activeElement);
+    const owners = [...new Set(ready.filter((each) => each.signs).map((each) => each.owner_name))];
+    const others = [...new Set(ready.filter((each) => !each.signs).map((each) => each.owner_name))];
     const why = problem === null ? "" : [problem.detail, problem.action].filter(Boolean).join(". ");
     put(this.body,
       ready.length === 0 ? null : groups(
         say("Ready to be put into lots"),
         ready.map((each) => [
           h("span", {}, each.recipient),
-          h("span", { class: "quiet" }, each.owner_name, " · ", each.kind.toUpperCase(), each.signs ? [" · ", say("signed by the card in the reader")] : null),
+          h("span", { class: "quiet" }, each.owner_name, " · ", each.kind.toUpperCase(), [" · ", each.signs ? say("signed by the card in the reader") : say("waits for its owner's CPS")]),
           each.count, each.total,
         ])),
-      actOrWhy(say("Make the lots…"), why, () => this.make(holder || (this.practice.home?.reader?.ps?.holder ?? ""))),
+      owners.length === 0 || others.length === 0 ? null : h("p", {}, say("The card in the reader signs the lots of its owner alone; those of {names} are made with their CPS.", { names: all(others) })),
+      actOrWhy(owners.length === 0 ? say("Make the lots…") : say("Make the lots of {names}…", { names: all(owners) }), why, () => this.make(holder || (this.practice.home?.reader?.ps?.holder ?? ""))),
       heldBack.length === 0 ? null : h("details", { class: "folded files-held" },
         h("summary", {}, sayMany(heldBack.reduce((sum, each) => sum + each.count, 0), "{count:,} document may not leave yet", "{count:,} documents may not leave yet")),
         groups(say("May not leave yet"), heldBack.map((each) => [each.reason, h("span", { class: "quiet" }, each.owner_name), each.count, each.total]))));
@@ -67,7 +71,7 @@ class Ready extends Part {
       order: (how) => post("/v1/practice/lots", { reader: reader.name, ...how }),
     });
     if (made !== null) {
-      put(this.done, outcome(made));
+      tellWord(this.done, outcome(made));
       this.body.querySelector(".button")?.focus();
     }
   }

@@ -4,9 +4,10 @@ import { euros } from "../amounts.js";
 import { get } from "../api.js";
 import { cardFace, kindName } from "../cards.js";
 import { h, put } from "../markup.js";
-import { say, sayMany, spoken } from "../words.js";
+import { all, say, sayMany, spoken } from "../words.js";
 import { cardHands } from "./card_hand.js";
 import { triesLeft } from "./code_dialog.js";
+import { tellWord } from "./last_word.js";
 import { stayedTable } from "./loading_out.js";
 import { ReaderWork } from "./reader_work.js";
 import { linkTo } from "./views.js";
@@ -19,12 +20,13 @@ class FinalSignature extends ReaderWork {
     this.classList.add("view");
     this.due = h("div", {});
     this.card = h("div", {});
+    this.awaited = h("p", {});
     this.act = h("div", {});
     this.frame("sign");
     put(this, h("section", { class: "home-card loading-part" },
       h("h2", { class: "part-title" }, say("Final signature")),
       h("p", { class: "quiet" }, say("What was certified with another's card waits for the CPS of its owner; without it, nothing can be sent.")),
-      h("div", { "data-notice": "" }), this.due, this.card, cardHands(this.practice, ["ps"], { told: false }), this.act, this.progress, this.stopped, this.told));
+      h("div", { "data-notice": "" }), this.due, this.card, this.awaited, cardHands(this.practice, ["ps"], { told: false }), this.act, this.progress, this.stopped, this.told));
     this.listen(this.practice, "home", () => this.show());
     this.listen(spoken, "language", () => this.refresh());
   }
@@ -47,6 +49,8 @@ class FinalSignature extends ReaderWork {
       h("span", { "aria-hidden": "true" }, cardFace({ kind: ps.card, holder: ps.holder })),
       h("div", { class: "slot-words" }, h("p", { class: "slot-holder" }, ps.holder),
         h("p", { class: "quiet" }, kindName(ps.card), " · ", triesLeft(ps.tries_left)))));
+    const awaited = (this.waiting ?? home.to_sign).filter(({ owner }) => !ps?.owns.includes(owner)).map(({ name }) => name);
+    put(this.awaited, awaited.length === 0 ? null : sayMany(awaited.length, "The CPS of {names} is awaited.", "The CPS of each is awaited: {names}.", { names: all(awaited) }));
     const held = document.activeElement?.dataset?.act === "sign";
     put(this.act, this.practice.reader === null ? say("There is no reader on the bench.") : this.actRow("sign", this.busy ? null : this.cannot, say("Sign"), () => this.sign()));
     if (held) {
@@ -58,7 +62,7 @@ class FinalSignature extends ReaderWork {
     const asked = { title: say("Final signature"), act: say("Sign"), path: "/v1/surgery/sign" };
     const done = await this.carryOutWithCode(asked, () => this.sign());
     if (done !== null) {
-      put(this.told, outcome(done));
+      tellWord(this.told, outcome(done, this.waiting ?? []));
     }
   }
 }
@@ -75,10 +79,11 @@ function dueTable(due, ps) {
       h("td", {}, ps?.owns.includes(owner) ? h("span", { class: "badge badge-ok" }, "✓ ", say("in the slot")) : say("to be inserted"))))));
 }
 
-function outcome({ holder, signed, elsewhere, refused }) {
+function outcome({ holder, signed, elsewhere, refused }, waiting) {
+  const names = all(waiting.map(({ name }) => name));
   return [
     h("p", {}, sayMany(signed, "{count} signed with the CPS of {holder}.", "{count} signed with the CPS of {holder}.", { holder }),
-      elsewhere > 0 ? [" ", sayMany(elsewhere, "{count} waits for the card of another owner.", "{count} wait for the cards of other owners.")] : null),
+      elsewhere > 0 ? [" ", sayMany(elsewhere, "{count} waits for the CPS of {names}.", "{count} wait for the CPS of {names}.", { names })] : null),
     signed > 0 ? h("p", {}, linkTo("lists", [3], say("They are in the list “FSEs to send”"))) : null,
     refused.length === 0 ? null : stayedTable(say("Not signed"), refused),
   ];

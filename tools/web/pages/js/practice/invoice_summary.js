@@ -8,6 +8,7 @@ import { say, spoken } from "../words.js";
 import { cardHands } from "./card_hand.js";
 import { choice, choices } from "./choice.js";
 import { billInvoice } from "./invoice_billing.js";
+import { tellWord } from "./last_word.js";
 import { partialMode } from "./partial_mode.js";
 import { openPieces } from "./pieces.js";
 import { printSheet } from "./sheet_print.js";
@@ -219,7 +220,7 @@ class InvoiceSummary extends Part {
     this.busy = false;
     if (done !== null) {
       this.done.classList.toggle("summary-nothing", done.nothing ?? false);
-      put(this.done, h("p", {}, done.told), done.next ? h("p", {}, done.next) : null);
+      tellWord(this.done, h("p", {}, done.told), done.next ? h("p", {}, done.next) : null);
       if (mode === "degraded" && this.ticked.on_paper) {
         await this.printSheet();
       }

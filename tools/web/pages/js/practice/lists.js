@@ -7,6 +7,7 @@ import { part } from "../part.js";
 import { currentLanguage, keep, kept, say, sayMany, spoken } from "../words.js";
 import { address, go } from "./address.js";
 import { columnsOf } from "./list_columns.js";
+import { forgetWord, tellWord } from "./last_word.js";
 import "./list_filters.js";
 import { LISTS, listTitle } from "./list_names.js";
 import { attachFile, openPieces } from "./pieces.js";
@@ -128,13 +129,13 @@ class Lists extends View {
 
   /** Attach files to an invoice, and say so; a refusal is told in place. */
   async attach({ owner, number }, role, files) {
-    put(this.told);
+    forgetWord();
     for (const file of files) {
       const done = await this.attempt(() => attachFile(this.practice, { owner, number, role }, file));
       if (done === null) {
         return;
       }
-      put(this.told, role === "prescription"
+      tellWord(this.told, role === "prescription"
         ? say("{file} is attached to invoice {number} as its prescription.", { file: file.name, number })
         : say("{file} is attached to invoice {number} as its care sheet.", { file: file.name, number }));
     }

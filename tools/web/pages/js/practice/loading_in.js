@@ -5,6 +5,7 @@ import { get, post } from "../api.js";
 import { h, put } from "../markup.js";
 import { say, sayMany, spoken } from "../words.js";
 import { choice } from "./choice.js";
+import { tellWord } from "./last_word.js";
 import { askOthers, countTold, namesOf } from "./loading_others.js";
 import { ReaderWork } from "./reader_work.js";
 import { wordedSquare } from "./square.js";
@@ -108,7 +109,7 @@ class LoadingIn extends ReaderWork {
     const { now } = this;
     const others = now.several_owners && now.others.length > 0 ? await askOthers(now.others) : [];
     if (others === null) {
-      put(this.told, h("p", {}, say("Nothing was loaded.")));
+      tellWord(this.told, h("p", {}, say("Nothing was loaded.")));
       return;
     }
     const wanted = [now.owners.find((each) => each.owner === this.owner), ...now.others.filter((each) => others.includes(each.owner))];
@@ -120,7 +121,7 @@ class LoadingIn extends ReaderWork {
     const { owners, others } = this.order;
     const done = await this.carryOut(() => post("/v1/surgery/load", { reader: this.practice.reader.name, owners, others }), () => this.send());
     if (done !== null) {
-      put(this.told, outcome(done));
+      tellWord(this.told, outcome(done));
     }
   }
 

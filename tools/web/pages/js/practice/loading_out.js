@@ -6,6 +6,7 @@ import { h, put } from "../markup.js";
 import { say, sayMany, spoken } from "../words.js";
 import { cardHands } from "./card_hand.js";
 import { inHandButton } from "./reader_in_hand.js";
+import { tellWord } from "./last_word.js";
 import { ReaderWork } from "./reader_work.js";
 import { wordedSquare } from "./square.js";
 import { listTable } from "./table.js";
@@ -48,7 +49,12 @@ class LoadingOut extends ReaderWork {
     const { count, states, cannot } = this.now;
     put(this.counts, states === null
       ? count > 0 && sayMany(count, "{count} document was loaded; what is certified is told once the reader answers.", "{count} documents were loaded; what is certified is told once the reader answers.")
-      : say("Not certified: {loaded}; partially secured: {partial}; complete: {complete}; given up: {cancelled}.", states));
+      : joined([
+        states.loaded > 0 && sayMany(states.loaded, "{count} not certified", "{count} not certified"),
+        states.partial > 0 && sayMany(states.partial, "{count} partially secured", "{count} partially secured"),
+        states.complete > 0 && sayMany(states.complete, "{count} complete", "{count} complete"),
+        states.cancelled > 0 && sayMany(states.cancelled, "{count} given up", "{count} given up"),
+      ]));
     const held = document.activeElement?.dataset?.act === "unload";
     put(this.act, this.actRow("unload", this.busy ? null : cannot, say("Unload"), () => this.unload()));
     if (held) {
@@ -62,7 +68,7 @@ class LoadingOut extends ReaderWork {
       text: say("What is certified and safe in the ledger leaves the reader."),
     }, () => this.unload());
     if (done !== null) {
-      put(this.told, outcome(done));
+      tellWord(this.told, outcome(done));
     }
   }
 
@@ -73,12 +79,22 @@ class LoadingOut extends ReaderWork {
 
 function outcome({ partial, complete, cancelled, waiting, left }) {
   return [
-    h("p", {}, say("{complete} complete and {partial} partially certified FSEs brought back", { complete, partial }), ".",
+    h("p", {},
+      joined([
+        complete > 0 && sayMany(complete, "{count} complete document brought back", "{count} complete documents brought back"),
+        partial > 0 && sayMany(partial, "{count} partially secured document brought back", "{count} partially secured documents brought back"),
+      ]) ?? say("Nothing was brought back"), ".",
       cancelled > 0 ? [" ", sayMany(cancelled, "{count} was given up on the round.", "{count} were given up on the round.")] : null,
       waiting > 0 ? [" ", sayMany(waiting, "{count} stays to be certified.", "{count} stay to be certified.")] : null),
     partial > 0 ? h("p", {}, linkTo("signature", [], say("Give the final signatures"))) : null,
     left.length === 0 ? null : stayedTable(say("Stayed on the reader"), left),
   ];
+}
+
+/** Return words one after another; null where there are none. */
+function joined(words) {
+  const found = words.filter(Boolean);
+  return found.length === 0 ? null : found.flatMap((each, at) => (at === 0 ? [each] : [" · ", each]));
 }
 
 /** Return a table of documents that stayed as they are, and why. */
@@ -103,7 +119,7 @@ function columns() {
 function stateTold(state) {
   const [look, told] = {
     loaded: ["red", say("not certified")],
-    partial: ["green", say("partially secured")],
+    partial: ["half", say("partially secured")],
     complete: ["green", say("complete")],
     cancelled: ["none", say("given up")],
     unknown: ["none", say("not known")],

@@ -8,6 +8,7 @@ import { all, say, sayMany } from "../words.js";
 import { attachFile } from "./attach.js";
 import { choice, choices } from "./choice.js";
 import { dropZone } from "./drop.js";
+import { tellWord } from "./last_word.js";
 import { showPages } from "./page_view.js";
 import { square } from "./square.js";
 
@@ -111,7 +112,7 @@ export class PieceRole {
     const { pieces, role } = this;
     const { owner, number } = pieces;
     for (const file of files) {
-      put(this.told, say("Checking {name}…", { name: file.name }));
+      tellWord(this.told, say("Checking {name}…", { name: file.name }));
       const done = await pieces.attempt(() => attachFile(pieces.practice, { owner, number, role, also: [...this.also] }, file));
       put(this.told, done === null ? null : attachedTold(done));
       if (done === null) {
@@ -129,7 +130,7 @@ export class PieceRole {
     const told = wanted ? await pieces.attempt(() => del(`/v1/practice/pieces/${digest}?invoice=${pieces.invoice}`)) : null;
     if (told !== null) {
       pieces.show(told);
-      put(this.told, say("{name} is detached.", { name }));
+      tellWord(this.told, say("{name} is detached.", { name }));
       this.begin();
     }
   }

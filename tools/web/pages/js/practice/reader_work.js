@@ -7,6 +7,7 @@ import { say } from "../words.js";
 import { showProgress, workTold } from "../work_words.js";
 import { askCode } from "./code_dialog.js";
 import { handButton, seenAt } from "./at_hand.js";
+import { forgetWord } from "./last_word.js";
 
 const CUT = ["link", "uncertain"];
 
@@ -85,7 +86,7 @@ export class ReaderWork extends Part {
   async carryOut(order, resume) {
     this.busy = true;
     this.cut = null;
-    put(this.told);
+    forgetWord();
     put(this.stopped);
     this.show();
     let done = null;

@@ -6,6 +6,7 @@ import { h, put } from "../markup.js";
 import { Part } from "../part.js";
 import { say, sayMany } from "../words.js";
 import { actOrWhy, filesCard } from "./files_card.js";
+import { tellWord } from "./last_word.js";
 import { rectifyInvoices } from "./rectify_dialog.js";
 import { linkTo } from "./views.js";
 
@@ -106,7 +107,7 @@ class Rejected extends Part {
     const done = await rectifyInvoices(this.practice, [...this.chosen]);
     if (done !== null) {
       this.chosen.clear();
-      put(this.done, done.invoices.map(became));
+      tellWord(this.done, done.invoices.map(became));
       this.load();
     }
   }

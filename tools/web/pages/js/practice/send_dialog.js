@@ -3,33 +3,50 @@
 import { Problem, post } from "../api.js";
 import { openDialog } from "../dialog.js";
 import { freshId, h, put, set } from "../markup.js";
-import { keep, kept, say, sayMany } from "../words.js";
+import { all, keep, kept, say, sayMany } from "../words.js";
 import { choice } from "./choice.js";
+import { forgetWord, tellWord } from "./last_word.js";
 
 const KEPT = "sending";
 const MAIL = ["server", "sender", "to", "user"];
+const OF_FOLDER = ["folder-refused", "outbox-unusable", "outbox-conflict"];
 
 /**
  * Ask where files are to be sent, and send them one after the other. `again` sends the same message once more,
- * by e-mail alone. Returns how many were sent.
+ * by e-mail alone. What was sent, and where to, is then told in `place`.
  */
-export function sendFiles(practice, files, { again = false } = {}) {
-  return new Promise((answer) => {
-    const asking = new SendDialog(practice, files, again);
-    asking.dialog.addEventListener("close", () => answer(asking.sent));
-  });
+export function sendFiles(practice, files, place, { again = false } = {}) {
+  const asking = new SendDialog(practice, files, again);
+  asking.dialog.addEventListener("close", () => tellSent(place, asking.sent));
 }
 
-/** Send a file into a folder, without asking. */
-export function sendToFolder(practice, identity, folder) {
-  return post(`/v1/practice/files/${identity}/send`, { folder, ...follower(practice) });
+/** Send a file into a folder, without asking; what was sent is told in `place`. */
+export async function sendToFolder(practice, identity, folder, place) {
+  const done = await post(`/v1/practice/files/${identity}/send`, { folder, ...follower(practice) });
+  tellSent(place, [{ identity, folder }]);
+  return done;
+}
+
+/** Say which files were sent, and where to. */
+function tellSent(place, sent) {
+  const files = (where) => all(sent.filter(where).map(({ identity }) => identity));
+  const folders = [...new Set(sent.map(({ folder }) => folder).filter(Boolean))];
+  const addresses = [...new Set(sent.map(({ to }) => to).filter(Boolean))];
+  if (sent.length > 0) {
+    tellWord(place,
+      folders.map((folder) => h("p", {}, sayMany(sent.filter((each) => each.folder === folder).length,
+        "{count} file sent into the folder {folder}: {files}", "{count} files sent into the folder {folder}: {files}", { folder, files: files((each) => each.folder === folder) }))),
+      addresses.map((to) => h("p", {}, sayMany(sent.filter((each) => each.to === to).length,
+        "{count} file sent by e-mail to {to}: {files}", "{count} files sent by e-mail to {to}: {files}", { to, files: files((each) => each.to === to) }))));
+  }
 }
 
 class SendDialog {
-  sent = 0;
+  sent = [];
 
   constructor(practice, files, again) {
     Object.assign(this, { practice, files: [...files], again });
+    forgetWord();
     const before = lastWay();
     const form = freshId("send");
     this.by = again ? "mail" : before.by ?? "folder";
@@ -89,8 +106,13 @@ class SendDialog {
     if (this.busy) {
       return;
     }
+    this.showRefusal(null);
+    const empty = this.needed.find((name) => this.input(name).value.trim() === "");
+    if (empty !== undefined) {
+      this.showRefusal(new Problem({ folder: say("Write the folder's whole path"), server: say("Write the mail server"), sender: say("Write the sender's address"), to: say("Write the recipient's address") }[empty]), empty);
+      return;
+    }
     this.busy = true;
-    put(this.refusal);
     set(this.go, "aria-busy", "true");
     const order = this.order();
     this.input("password").value = "";
@@ -98,8 +120,7 @@ class SendDialog {
       while (this.files.length > 0) {
         put(this.going, say("Sending file {file}…", { file: this.files[0].identity }));
         await post(`/v1/practice/files/${this.files[0].identity}/send`, order);
-        this.sent += 1;
-        this.files.shift();
+        this.sent.push({ identity: this.files.shift().identity, ...(order.folder ? { folder: order.folder } : { to: order.mail.to }) });
       }
       this.dialog.close();
     } catch (error) {
@@ -131,9 +152,27 @@ class SendDialog {
     }
     const problem = error instanceof Problem ? error : new Problem(say("The page failed: {error}", { error }), say("Load the page again"));
     this.showFiles();
-    put(this.refusal, h("div", { class: "notice" },
-      this.sent > 0 ? h("p", {}, sayMany(this.sent, "{count} file was sent before.", "{count} files were sent before.")) : null,
+    this.showRefusal(problem, this.by === "folder" && OF_FOLDER.includes(problem.code) ? "folder" : null);
+  }
+
+  /** The fields that cannot be empty. */
+  get needed() {
+    return this.by === "folder" ? ["folder"] : ["server", "sender", "to"];
+  }
+
+  /** Show why nothing goes: at the field that is to be changed, which gets the focus, or at the end; or take it away. */
+  showRefusal(problem, name = null) {
+    this.dialog.querySelectorAll("[aria-invalid]").forEach((each) => set(each, "aria-invalid", null));
+    put(this.refusal, problem === null ? null : h("div", { class: "notice" },
+      this.sent.length > 0 ? h("p", {}, sayMany(this.sent.length, "{count} file was sent before.", "{count} files were sent before.")) : null,
       h("p", { class: "notice-message" }, problem.told), problem.action ? h("p", {}, problem.action) : null));
+    const field = name === null ? null : this.input(name);
+    (field === null ? this.going : field.parentElement).after(this.refusal);
+    if (field !== null) {
+      set(field, "aria-invalid", "true");
+      field.focus();
+      field.select();
+    }
   }
 }
 

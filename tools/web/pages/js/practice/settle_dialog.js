@@ -4,10 +4,15 @@ import { Problem, get, post } from "../api.js";
 import { openDialog } from "../dialog.js";
 import { h, put } from "../markup.js";
 import { say } from "../words.js";
+import { forgetWord } from "./last_word.js";
 import { sendFiles, sendToFolder } from "./send_dialog.js";
 
-/** Ask whether a file arrived, with what is known of it. Resolves once the dialog is closed. */
-export async function settleFile(practice, { identity }) {
+/**
+ * Ask whether a file arrived, with what is known of it; what is sent then is told in `place`. Resolves once the
+ * dialog is closed.
+ */
+export async function settleFile(practice, { identity }, place) {
+  forgetWord();
   const path = `/v1/practice/files/${identity}`;
   const body = h("div", {}, h("p", { class: "quiet" }, say("Loading…")));
   const refusal = h("div", { role: "alert" });
@@ -37,10 +42,10 @@ export async function settleFile(practice, { identity }) {
         h("div", { class: "settle-acts" },
           button(say("Yes, it arrived"), order(() => post(`${path}/settle`, { arrived: true }))),
           button(say("No, it did not arrive"), order(() => post(`${path}/settle`, { arrived: false }))),
-          doubt.folder === null ? null : button(say("Finish it in the same folder"), order(() => sendToFolder(practice, identity, doubt.folder)), "button button-primary"),
+          doubt.folder === null ? null : button(say("Finish it in the same folder"), order(() => sendToFolder(practice, identity, doubt.folder, place)), "button button-primary"),
           doubt.again ? button(say("Send the same message again…"), () => {
             dialog.close();
-            sendFiles(practice, [file], { again: true });
+            sendFiles(practice, [file], place, { again: true });
           }) : null),
         h("p", { class: "quiet" }, say("A file that did not arrive may be sent once more; one that arrived never is.")),
         h("div", { class: "dialog-buttons" }, button(say("Cancel"), () => dialog.close())),

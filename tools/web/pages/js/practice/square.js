@@ -1,8 +1,8 @@
-// The squares of the lists: green, red, or none, told by their shape and a text as well as by colour.
+// The squares of the lists: green, half, red, or none, told by their shape and a text as well as by colour.
 
 import { h } from "../markup.js";
 
-const SIGNS = { green: "✓", red: "✕", none: "–" };
+const SIGNS = { green: "✓", half: "½", red: "✕", none: "–" };
 
 /**
  * Return a square. `told` says in words what it means; `text`, such as a day, stands beside it.
