@@ -57,6 +57,18 @@ def test_a_name_is_changed_saved_and_shown_as_it_is(browser: Browser, own_web: W
         page.button("Save the changes").click()
         expect(status).to_have_text("Everything is saved for as long as this server runs.")
         assert file(own_web)["practitioners"][1]["last_name"] == "GUERIT"
+        cards = page.view.locator(".callout[role=status]")
+        expect(cards).to_be_hidden()
+        page.view.get_by_role("link", name="Employees").click()
+        page.button("Add an employee").click()
+        labelled(page, "National number").fill("99900000042")
+        labelled(page, "Last name").fill("NOVICE")
+        labelled(page, "First name").fill("LEA")
+        page.button("Save the changes").click()
+        expect(cards).to_contain_text("The readers that are here have no card of NOVICE LEA: add a reader")
+        own_web.make_reader("later")
+        later = own_web.ask("GET", "/readers/later/cards")["cards"]
+        assert "NOVICE LEA" in [each["holder"] for each in later]
         page.view.get_by_role("link", name="Practitioners").click()
         expect(page.link(f"GUERIT {HOSTILE}")).to_be_visible()
         page.page.keyboard.press("i")
@@ -65,18 +77,22 @@ def test_a_name_is_changed_saved_and_shown_as_it_is(browser: Browser, own_web: W
         assert page.page.title() != "taken"
 
 
-def test_a_problem_is_shown_while_one_types_and_gone_when_it_is_mended(
+def test_a_problem_is_shown_once_one_left_its_field_and_gone_when_it_is_mended(
     browser: Browser, own_web: WebProcess
 ) -> None:
     with looking(browser, own_web.url, View(), path=f"{EDITING}/patients/1") as bench:
         page = PracticePage(bench)
         key = labelled(page, "NIR key")
         right = key.input_value()
-        key.fill("1")
+        with page.page.expect_response(re.compile("/practice/check$")):
+            key.fill("1")
+        expect(problem(page)).to_have_count(0)
+        key.press("Tab")
         expect(key).to_have_attribute("aria-invalid", "true")
         expect(key).to_have_accessible_description("Found '1', expected a key of two digits")
+        expect(problem(page)).to_have_text("Patient DESMAUX NATHALIE · NIR key")
         page.button("Save the changes").click()
-        expect(page.view.locator(".edit-checked")).to_be_focused()
+        expect(key).to_be_focused()
         page.view.get_by_role("link", name="Funds").click()
         problem(page).click()
         expect(key).to_be_focused()
@@ -110,7 +126,7 @@ def test_a_new_invoice_is_written_by_keyboard_alone(browser: Browser, own_web: W
             ("Recipient", "CPAM"),
             ("Nature of insurance", "10"),
             ("Rate (%)", "100"),
-            ("Key letter", "AMI"),
+            ("Key letter", "ami"),
             ("Coefficient", "4"),
             ("Amount of the line", "12.60"),
             ("Total amount", "12.60"),
@@ -118,7 +134,12 @@ def test_a_new_invoice_is_written_by_keyboard_alone(browser: Browser, own_web: W
         ):
             reach(page, labelled(page, label).first)
             page.page.keyboard.type(typed)
+        expect(labelled(page, "Key letter")).to_have_value("AMI")
+        expect(page.view.locator(".edit-meaning")).to_have_text(["Illness", ""])
+        expect(page.view.locator(".edit-problem:visible")).to_have_count(0)
+        page.page.keyboard.press("Tab")
         expect(page.view.locator(".edit-group > .edit-problem:visible")).to_contain_text("12,60, the total")
+        page.page.keyboard.press("Shift+Tab")
         page.page.keyboard.press("ControlOrMeta+a")
         page.page.keyboard.type("12.60")
         expect(page.view.locator(".edit-problem:visible")).to_have_count(0)
@@ -129,6 +150,82 @@ def test_a_new_invoice_is_written_by_keyboard_alone(browser: Browser, own_web: W
         page.page.keyboard.press("i")
         expect(page.link("190305029")).to_be_visible()
         assert file(own_web)["invoices"][-1]["totals"] == {"total": "12.60", "fund": "12.60"}
+
+
+def test_a_new_invoice_is_judged_where_somebody_was_and_as_a_whole_once_it_is_saved(
+    browser: Browser, own_web: WebProcess
+) -> None:
+    with looking(browser, own_web.url, View(Language.FR), path=f"{EDITING}/new-invoice") as bench:
+        page = PracticePage(bench)
+        patient = labelled(page, "Patient (Vitale card)")
+        expect(page.view.locator(".edit-missing")).to_have_text("9 champs restent à remplir")
+        page.button("Add an act").click()
+        page.view.get_by_role("button", name="Retirer Acte 1").click()
+        expect(page.view.locator(".edit-missing")).to_have_text("9 champs restent à remplir")
+        expect(page.view.locator(".edit-problem:visible")).to_have_count(0)
+        patient.focus()
+        patient.press("Tab")
+        expect(page.view.locator(".edit-problem:visible")).to_have_text(["Choisissez un patient"])
+        page.button("Save the invoice").click()
+        expect(patient).to_be_focused()
+        expect(page.view.locator("tla-new-invoice .edit-checked [role=status]")).to_have_text(
+            "9 problèmes à corriger"
+        )
+        expect(problem(page)).to_have_text(
+            [
+                "Patient (carte Vitale)",
+                "Destinataire",
+                "Remboursements · Nature d'assurance",
+                "Remboursements · Taux (%)",
+                "Acte 1 · Lettre clé",
+                "Acte 1 · Coefficient",
+                "Acte 1 · Montant de la ligne",
+                "Montants · Montant total",
+                "Montants · Part obligatoire (AMO)",
+            ]
+        )
+        labelled(page, "Invoice number").fill("190305028")
+        labelled(page, "Invoice number").press("Tab")
+        expect(problem(page)).to_have_count(9)
+        patient.select_option("martin")
+        expect(problem(page)).to_have_count(8)
+
+
+DECIMALS: Final = (
+    ("fr", "156,20", "156.20", "156,20"),
+    ("fr", "156.20", "156.20", "156,20"),
+    ("fr", " 1 234,5 ", "1234.5", "1234,5"),
+    ("fr", "1\u202f234,50", "1234.50", "1234,50"),
+    ("fr", "1,234.50", "1.234.50", None),
+    ("fr", "4", "4", "4"),
+    ("fr", "", "", ""),
+    ("fr", "x,y,z", "x.y,z", None),
+    ("en", "156.20", "156.20", "156.20"),
+    ("en", "156,20", "156.20", "156.20"),
+    ("en", "1,234.50", "1234.50", "1234.50"),
+    ("en", "12,345,678", "12345678", "12345678"),
+    ("en", "1,23", "1.23", "1.23"),
+    ("en", "-1,00", "-1.00", "-1.00"),
+)
+
+
+def test_amounts_are_read_and_shown_with_the_comma_or_the_point(
+    browser: Browser, own_web: WebProcess
+) -> None:
+    with looking(browser, own_web.url, path=EDITING) as bench:
+        told = bench.page.evaluate(
+            """async (cases) => {
+                const { readDecimal, showDecimal } = await import("/assets/js/practice/decimals.js");
+                return cases.map(([language, typed]) => {
+                    const read = readDecimal(typed, language);
+                    return [read, showDecimal(read, language)];
+                });
+            }""",
+            [list(case[:2]) for case in DECIMALS],
+        )
+        for (_, typed, kept, shown), (read, written) in zip(DECIMALS, told, strict=True):
+            assert read == kept, typed
+            assert shown in (None, written), typed
 
 
 def drop(page: PracticePage, content: bytes) -> None:
@@ -146,10 +243,19 @@ def test_a_practice_file_is_opened_and_saved(browser: Browser, own_web: WebProce
         drop(page, json.dumps({**document, "funds": []}).encode())
         refusal = page.view.get_by_role("alert")
         expect(refusal).to_contain_text(f"{HOSTILE}.json is not opened")
-        expect(refusal).to_contain_text("invoices[0].fund (line 1): found")
+        expect(refusal).to_contain_text(
+            f"Invoice {document['invoices'][0]['number']} · Recipient Found 'cpam'"
+        )
+        expect(refusal).not_to_contain_text("invoices[0]")
         expect(name).not_to_have_value(HOSTILE)
-        drop(page, json.dumps(document).encode())
+        drop(page, b'{"version": 1,\n"name" "x"}')
+        expect(refusal).to_contain_text("line 2: found '\"' (column 8), expected a colon")
+        drop(page, json.dumps({**document, "constructor": {}, "patients": [{"beneficiaries": 1}]}).encode())
+        expect(refusal).to_contain_text("constructor")
+        expect(refusal).to_contain_text("Patient no. 1 of the list · Beneficiaries Found 1, expected a list")
+        drop(page, json.dumps(document).encode("utf-16"))
         expect(name).to_have_value(HOSTILE)
+        expect(refusal).to_have_count(0)
         for unsaved in (True, False):
             with page.page.expect_download() as download:
                 page.link("Save as a practice file").click()
@@ -171,10 +277,10 @@ def test_amounts_are_computed_and_the_file_is_written_if_wanted(browser: Browser
     ):
         page = PracticePage(bench)
         labelled(page, "Amount of the line").first.fill("13,60")
-        expect(problem(page)).to_have_count(1)
+        expect(problem(page)).to_have_text("Facture 190305028 · Montants · Montant total")
         page.button("Compute the amounts").click()
         expect(problem(page)).to_have_count(0)
-        expect(labelled(page, "Total amount")).to_have_value("157.20")
+        expect(labelled(page, "Total amount")).to_have_value("157,20")
         labelled(page, "Write them to the file that the server was started with, too").check()
         page.button("Save the changes").click()
         expect(page.view.locator(".edit-state")).to_contain_text("practice.json")
@@ -198,7 +304,7 @@ def test_amounts_are_computed_and_the_file_is_written_if_wanted(browser: Browser
         ):
             labelled(page, label).first.fill(typed)
         page.button("Compute the amounts").click()
-        expect(labelled(page, "Paid by the insured")).to_have_value("5.67")
+        expect(labelled(page, "Paid by the insured")).to_have_value("5,67")
         labelled(page, "Bill it degraded, without the Vitale card").check()
         page.button("Save the invoice").click()
         expect(page.view).to_contain_text("MARTIN PAUL")
@@ -214,6 +320,7 @@ def test_nothing_that_axe_finds(browser: Browser, own_web: WebProcess, view: Vie
         page.sound("a list")
         page.link("MARTIN PAUL, MARTIN ZOE").click()
         labelled(page, "NIR key").fill("1")
+        labelled(page, "NIR key").press("Tab")
         expect(problem(page)).to_have_count(1)
         page.sound("a form with a problem")
         page.button("Undo the changes").click()
@@ -223,3 +330,6 @@ def test_nothing_that_axe_finds(browser: Browser, own_web: WebProcess, view: Vie
         page.button("Save the invoice").click()
         expect(problem(page).first).to_be_visible()
         page.sound("a new invoice")
+        page.page.goto(f"{own_web.url}{EDITING}/invoices/0")
+        expect(page.view.locator("details[open]")).to_have_count(1)
+        page.sound("a list that is folded")

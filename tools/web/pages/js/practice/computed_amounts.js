@@ -4,8 +4,6 @@ import { Problem, post } from "../api.js";
 import { h, put } from "../markup.js";
 import { say } from "../words.js";
 
-const NOTHING = "0";
-
 /** Return a button that fills in the amounts of the invoice in a form; what keeps them away stands beside it. */
 export function computeAmounts(draft, form) {
   const why = h("p", { class: "edit-problem", role: "status" });
@@ -31,7 +29,7 @@ async function compute(draft, form) {
       field.take(totals[name]);
     } else if (name !== null) {
       delete invoice.totals[name];
-      field.input.value = NOTHING;
+      field.show(undefined);
     }
   }
   draft.edited(place);

@@ -1,6 +1,8 @@
 // The practice as it is edited in this page. It stays while somebody goes between views, until it is saved.
 
 import { get, post, upload } from "../api.js";
+import { Judging } from "./judging.js";
+import { newcomers } from "./newcomers.js";
 
 const TYPING_MS = 250;
 const MOST_KEPT = 20_000_000;
@@ -25,9 +27,11 @@ class Draft extends EventTarget {
   file = null;
   write = false;
   written = null;
+  codes = {};
+  newcomers = [];
+  unchecked = false;
   steps = [];
-  quiet = new Set();
-  touched = new Set();
+  judging = new Judging();
   asked = 0;
 
   /** Whether there are changes that the server does not have. */
@@ -45,11 +49,9 @@ class Draft extends EventTarget {
     return `invoices[${this.items("invoices").length}]`;
   }
 
-  /** The problems that are shown: not yet those of fields that nobody came to. */
+  /** The problems that are shown. */
   get shown() {
-    const early = [...this.quiet];
-    const visited = [...this.touched];
-    return this.problems.filter(({ place }) => visited.some((each) => within(each, place)) || !early.some((each) => within(place, each)));
+    return this.judging.shown(this.problems);
   }
 
   items(section) {
@@ -66,10 +68,10 @@ class Draft extends EventTarget {
   /** Take the practice as the server has it now; changes to it are lost. */
   async load(written = null) {
     const told = await get(FILE);
-    Object.assign(this, { practice: told.practice, schema: told.json_schema, version: told.version, numbers: told.next_numbers, file: told.file, written, elsewhere: false, problems: [] });
+    Object.assign(this, { practice: told.practice, schema: told.json_schema, version: told.version, numbers: told.next_numbers, file: told.file, codes: told.codes, written, elsewhere: false, newcomers: [], problems: [] });
     this.saved = JSON.stringify(told.practice);
     Object.assign(this, { steps: [], before: this.saved, step: null });
-    this.hush();
+    this.judging.judgeAll();
     this.tell("draft");
   }
 
@@ -93,14 +95,14 @@ class Draft extends EventTarget {
   take(practice) {
     Object.assign(this, { practice, problems: [] });
     this.keepStep(null);
-    this.hush();
+    this.judging.judgeAll();
     this.tell("draft");
     this.checkSoon();
   }
 
-  /** Say that something was changed, at a place. */
-  edited(place) {
-    this.touched.add(place);
+  /** Say that something was changed, at a place; a field that is still `typed` in is not judged yet. */
+  edited(place, typed = false) {
+    this.judging.change(place, typed);
     if (this.invoice === null || !place.startsWith(this.invoicePlace)) {
       this.keepStep(place);
     }
@@ -125,27 +127,21 @@ class Draft extends EventTarget {
     this.before = this.steps.pop();
     this.step = null;
     this.practice = JSON.parse(this.before);
-    this.hush();
+    this.judging.judgeAll();
     this.tell("draft");
     this.checkSoon();
   }
 
   /** Say that somebody was at a field. */
   touch(place) {
-    if (!this.touched.has(place)) {
-      this.touched.add(place);
+    if (this.judging.leave(place) && !this.unchecked) {
       this.tell("checked");
     }
   }
 
-  /** Show every problem from now on. */
-  hush() {
-    this.quiet.clear();
-    this.touched.clear();
-  }
-
   /** Have it checked once nothing more is typed. That the server does not answer is told elsewhere. */
   checkSoon() {
+    this.unchecked = true;
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.check().catch(() => {}), TYPING_MS);
   }
@@ -158,6 +154,7 @@ class Draft extends EventTarget {
     const told = await checkFile(JSON.stringify(this.document));
     if (mine === this.asked) {
       this.problems = told.problems;
+      this.unchecked = false;
       this.tell("checked");
     }
     return told.problems;
@@ -168,7 +165,10 @@ class Draft extends EventTarget {
     this.saving = true;
     try {
       const { written } = await upload(`${FILE}?version=${this.version}&write=${this.write}`, JSON.stringify(this.practice), { method: "PUT" });
+      const added = newcomers(JSON.parse(this.saved), this.practice);
       await this.load(written);
+      this.newcomers = added;
+      this.tell("edited");
     } finally {
       this.saving = false;
     }
@@ -188,14 +188,17 @@ class Draft extends EventTarget {
   }
 }
 
-/** Return whether a place is another one or within it. */
-function within(place, other) {
-  return place === other || place.startsWith(`${other}.`) || place.startsWith(`${other}[`);
-}
-
 /** Return what is wrong with the text or the bytes of a practice file: {problems, complete}. */
 export function checkFile(content) {
   return upload("/v1/practice/check", content);
+}
+
+/** Return the text of a file that the server found sound: UTF-8 or UTF-16, as it takes both. */
+export async function readText(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const [first, second] = bytes;
+  const wide = (first === 0xff && second === 0xfe) || second === 0 ? "utf-16le" : (first === 0xfe && second === 0xff) || first === 0 ? "utf-16be" : "utf-8";
+  return new TextDecoder(wide).decode(bytes);
 }
 
 /** The one draft of this page. */

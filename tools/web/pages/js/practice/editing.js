@@ -2,22 +2,22 @@
 
 import { confirm } from "../dialog.js";
 import { h, put, set } from "../markup.js";
-import { say, sayMany, spoken } from "../words.js";
+import { all, say, spoken } from "../words.js";
 import { address, go } from "./address.js";
 import { choice } from "./choice.js";
 import { checkedSummary } from "./checked.js";
 import { computeAmounts } from "./computed_amounts.js";
-import { SECTIONS, checkFile, draft } from "./draft.js";
+import { SECTIONS, checkFile, draft, readText } from "./draft.js";
 import { dropZone } from "./drop.js";
 import { SECTION_WORDS } from "./field_words.js";
+import { fileRefusal } from "./file_refusal.js";
 import { Form } from "./form.js";
 import { field } from "./form_fields.js";
 import "./new_invoice.js";
 import { placeWords } from "./place_words.js";
+import { problemWords } from "./problem_words.js";
 import { ITEMS, removeItem, sectionList } from "./section_list.js";
 import { View } from "./view.js";
-
-const MOST_SENTENCES = 20;
 
 class Editing extends View {
   form = null;
@@ -31,14 +31,15 @@ class Editing extends View {
     this.write = choice({ label: say("Write them to the file that the server was started with, too"), change: (chosen) => {
       draft.write = chosen;
     } });
-    this.refusal = h("div", { class: "callout edit-refused", role: "alert", hidden: true });
+    this.refusal = fileRefusal();
+    this.cards = h("p", { class: "callout", role: "status", hidden: true });
     this.summary = checkedSummary({ focus: (place) => this.focusField(place), label: placeWords });
     this.content = h("div", { class: "edit-content" });
     put(this,
       h("div", { class: "row edit-bar" }, this.saveButton, this.backButton, this.undoButton,
         h("a", { class: "button", href: "/v1/practice/practice.json", download: "practice.json", onclick: (event) => this.saveFile(event) }, say("Save as a practice file")),
         h("a", { class: "button", href: address("editing", "new-invoice") }, say("New invoice"))),
-      this.state, this.write, h("div", { "data-notice": "" }),
+      this.state, this.cards, this.write, h("div", { "data-notice": "" }),
       dropZone({ label: say("Open a practice file…"), hint: say("or drop one here; it is checked first"), accept: ".json,application/json", take: ([file]) => this.openFile(file) }),
       this.refusal,
       h("nav", { class: "edit-sections", "aria-label": say("Parts of the practice") }, [...this.links.values()].map(({ link }) => link)),
@@ -47,7 +48,12 @@ class Editing extends View {
     this.listen(draft, "edited", () => this.showState());
     this.listen(draft, "elsewhere", () => this.showState());
     this.listen(draft, "checked", () => this.showProblems());
-    this.listen(spoken, "language", () => draft.practice !== null && draft.checkSoon());
+    this.listen(spoken, "language", () => {
+      this.form?.retell();
+      if (draft.practice !== null) {
+        draft.checkSoon();
+      }
+    });
     this.listen(this.practice, "changed", () => draft.practice !== null && this.read(() => draft.look()));
     this.read(() => draft.open());
   }
@@ -82,9 +88,9 @@ class Editing extends View {
     this.nameField = field({
       label: say("Name of the practice"), schema: draft.schema.properties.name, value: draft.practice.name, required: true,
       left: () => draft.touch("name"),
-      change: (given) => {
+      change: (given, typed) => {
         draft.practice.name = given ?? "";
-        draft.edited("name");
+        draft.edited("name", typed);
       },
     });
     return h("div", { class: "edit-form" }, this.nameField);
@@ -117,10 +123,10 @@ class Editing extends View {
   }
 
   showProblems() {
-    const mine = draft.shown.filter(ofPractice);
+    const mine = draft.shown.filter(ofPractice).map((each) => ({ ...each, told: problemWords(each) }));
     this.form?.problems(mine);
     this.nameField?.problem(mine.filter(({ place }) => place === "name").map(({ told }) => told));
-    this.summary.show(mine);
+    this.summary.show(this.form?.ordered(mine) ?? mine);
   }
 
   showState() {
@@ -128,6 +134,8 @@ class Editing extends View {
     put(this.state, elsewhere ? say("The practice was changed elsewhere meanwhile: save yours as a practice file to keep it, then undo your changes.")
       : changed ? say("There are changes that are not saved.") : draft.written !== null ? say("Everything is saved, and written to {file}.", { file: draft.written }) : say("Everything is saved for as long as this server runs."));
     this.state.classList.toggle("edit-unsaved", changed);
+    this.cards.hidden = draft.newcomers.length === 0;
+    put(this.cards, this.cards.hidden ? null : say("The readers that are here have no card of {names}: add a reader to the bench, which will have it.", { names: all(draft.newcomers) }));
     for (const button of [this.saveButton, this.undoButton]) {
       set(button, "aria-disabled", changed || (elsewhere && button === this.undoButton) ? null : "true");
     }
@@ -143,7 +151,7 @@ class Editing extends View {
     if (!draft.changed) {
       return;
     }
-    draft.hush();
+    draft.judging.judgeAll();
     const found = await this.attempt(() => draft.check());
     if (found?.some(ofPractice)) {
       this.summary.take();
@@ -169,18 +177,18 @@ class Editing extends View {
   }
 
   async openFile(file) {
-    const told = await this.attempt(() => checkFile(file));
+    this.refusal.show(file.name, []);
+    const told = await this.attempt(async () => {
+      await draft.open();
+      return await checkFile(file);
+    });
     if (told === null) {
       return;
     }
-    const { problems } = told;
-    this.refusal.hidden = problems.length === 0;
-    put(this.refusal, problems.length === 0 ? null : [
-      h("p", {}, sayMany(problems.length, "{name} is not opened: it has {count} error.", "{name} is not opened: it has {count} errors.", { name: file.name })),
-      h("ul", {}, problems.slice(0, MOST_SENTENCES).map(({ sentence }) => h("li", {}, sentence))),
-    ]);
-    if (problems.length === 0) {
-      draft.take(JSON.parse(await file.text()));
+    const text = await readText(file);
+    this.refusal.show(file.name, told.problems, text);
+    if (told.problems.length === 0) {
+      draft.take(JSON.parse(text));
       go("editing");
     }
   }

@@ -1,5 +1,9 @@
-// The fields that name something else in the practice: an owner, a patient, a prescriber, a fund.
+// The fields that are chosen from a list: what else the practice has, and codes with their words.
 
+import { say, ToldInEach } from "../words.js";
+import { JoinedWords } from "./joined_words.js";
+
+const MOST_OPTIONS = 500;
 const FULL = (who) => [who.last_name, who.first_name].filter(Boolean).join(" ");
 
 const CHOICES = {
@@ -11,10 +15,37 @@ const CHOICES = {
   "StaffMember.card": () => [{ value: "cpe", label: "CPE" }, { value: "cpf", label: "CPF" }],
 };
 
+const CHOOSE = {
+  "Invoice.owner": () => say("Choose who bills it"),
+  "Invoice.patient": () => say("Choose a patient"),
+  "Invoice.beneficiary": () => say("Choose a beneficiary"),
+  "Invoice.fund": () => say("Choose a recipient"),
+  "InvoicePrescription.prescriber": () => say("Choose a prescriber"),
+};
+
 /** Return a function that gives what a field may be now, or null where it is not chosen from a list. */
-export function choicesOf(part, name, practice, value) {
-  const found = CHOICES[`${part}.${name}`];
-  return found === undefined ? null : () => found(practice, value).filter((each) => each.value !== "");
+export function choicesOf(part, name, draft, value) {
+  const field = `${part}.${name}`;
+  const { closed = false, codes = [] } = draft.codes[field] ?? {};
+  const found = closed ? () => codes.map(coded) : CHOICES[field];
+  const list = () => found(draft.practice, value).filter((each) => each.value !== "");
+  return found !== undefined && list().length <= MOST_OPTIONS ? list : null;
+}
+
+/** Return what is proposed for a field that may also be something else. */
+export function proposalsOf(part, name, draft) {
+  const { closed = true, codes = [] } = draft.codes[`${part}.${name}`] ?? {};
+  return closed ? [] : codes.map(coded);
+}
+
+/** Return what is said where something has to be chosen. */
+export function chooseWords(part, name) {
+  return (CHOOSE[`${part}.${name}`] ?? (() => say("Choose one from the list")))();
+}
+
+function coded({ code, words }) {
+  const meaning = new ToldInEach(words);
+  return { value: code, label: new JoinedWords([code, meaning], " "), meaning };
 }
 
 function named(id, label) {

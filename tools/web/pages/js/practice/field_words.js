@@ -106,14 +106,14 @@ export const LISTS = {
   acts: { title: () => say("Acts"), one: (n) => say("Act {n}", { n }), add: () => say("Add an act") },
 };
 
-/** The sections of a practice: their title, and what adds an item. */
+/** The sections of a practice: their title, what one item is called, and what adds one. */
 export const SECTION_WORDS = {
-  practitioners: { title: () => say("Practitioners"), add: () => say("Add a practitioner") },
-  staff: { title: () => say("Employees"), add: () => say("Add an employee") },
-  patients: { title: () => say("Patients"), add: () => say("Add a patient") },
-  prescribers: { title: () => say("Prescribers"), add: () => say("Add a prescriber") },
-  funds: { title: () => say("Funds"), add: () => say("Add a fund") },
-  invoices: { title: () => say("Prepared invoices"), add: () => say("New invoice") },
+  practitioners: { title: () => say("Practitioners"), one: (name) => say("Practitioner {name}", { name }), add: () => say("Add a practitioner") },
+  staff: { title: () => say("Employees"), one: (name) => say("Employee {name}", { name }), add: () => say("Add an employee") },
+  patients: { title: () => say("Patients"), one: (name) => say("Patient {name}", { name }), add: () => say("Add a patient") },
+  prescribers: { title: () => say("Prescribers"), one: (name) => say("Prescriber {name}", { name }), add: () => say("Add a prescriber") },
+  funds: { title: () => say("Funds"), one: (name) => say("Fund {name}", { name }), add: () => say("Add a fund") },
+  invoices: { title: () => say("Prepared invoices"), one: (name) => say("Invoice {name}", { name }), add: () => say("New invoice") },
 };
 
 /** Fields that come first in a part, where the order of the file is not that of the work. */
@@ -121,5 +121,6 @@ export const FIRST = { Invoice: ["owner", "number", "date", "patient", "benefici
 
 /** Return what a field of a part is called. */
 export function labelOf(part, name) {
-  return (WORDS[`${part}.${name}`] ?? WORDS[name] ?? (() => name))();
+  const found = [`${part}.${name}`, name].find((each) => Object.hasOwn(WORDS, each));
+  return found === undefined ? name : WORDS[found]();
 }

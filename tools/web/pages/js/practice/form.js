@@ -2,10 +2,13 @@
 
 import { h, put } from "../markup.js";
 import { say } from "../words.js";
-import { choicesOf } from "./field_choices.js";
+import { choicesOf, proposalsOf } from "./field_choices.js";
 import { FIRST, LISTS, OPTIONAL, labelOf } from "./field_words.js";
-import { field, plain } from "./form_fields.js";
+import { field } from "./form_fields.js";
+import { PartBrief } from "./part_brief.js";
+import { kindOf, kindsOf, nameOf, plain } from "./value_kinds.js";
 
+const MOST_UNFOLDED = 3;
 const NOMENCLATURES = { NgapAct: "NGAP", CcamAct: "CCAM" };
 
 /** Return a new part with what it must have: parts within it, and lists of at least one. */
@@ -38,7 +41,23 @@ export class Form {
     for (const { place, told } of found) {
       by.set(place, [...(by.get(place) ?? []), told]);
     }
-    this.fields.forEach((each, place) => each.problem(by.get(place) ?? []));
+    this.fields.forEach((each, place) => {
+      const texts = by.get(place) ?? [];
+      each.problem(texts);
+      if (texts.length > 0) {
+        unfold(each.input);
+      }
+    });
+  }
+
+  /** Return problems in the order in which their fields stand; those without a field come last. */
+  ordered(found) {
+    const standing = new Map([...this.element.querySelectorAll("input, select, button, .edit-problem")].map((each, at) => [each, at]));
+    const at = ({ place }) => {
+      const { input, why } = this.fields.get(place) ?? {};
+      return standing.get(why ?? input) ?? standing.size;
+    };
+    return found.toSorted((one, other) => at(one) - at(other));
   }
 
   /** Give a field the focus, or the first one of a part; returns whether there is one. */
@@ -47,8 +66,14 @@ export class Form {
     for (const [at, each] of this.fields) {
       found ??= at.startsWith(place) ? each.input : undefined;
     }
+    unfold(found);
     found?.focus();
     return found !== undefined;
+  }
+
+  /** Write everything in the language spoken. */
+  retell() {
+    this.fields.forEach((each) => each.retell?.());
   }
 
   /** Return the fields and groups of a part. */
@@ -73,23 +98,23 @@ export class Form {
   }
 
   field(name, each, schema, value, at, required) {
-    const options = choicesOf(name, each, this.draft.practice, value);
     const made = field({
-      label: labelOf(name, each), schema, value: value[each], required, options,
+      label: labelOf(name, each), schema, value: value[each], required,
+      options: choicesOf(name, each, this.draft, value), proposals: proposalsOf(name, each, this.draft),
       left: () => this.draft.touch(at),
-      change: (given) => {
+      change: (given, typed) => {
         if (given === undefined) {
           delete value[each];
         } else {
           value[each] = given;
         }
         this.fields.forEach((other) => other !== made && other.options?.());
-        this.draft.edited(at);
+        this.draft.edited(at, typed);
       },
     });
     made.take = (given) => {
       value[each] = given;
-      made.input.value = given;
+      made.show(given);
     };
     this.fields.set(at, made);
     return made;
@@ -108,7 +133,7 @@ export class Form {
     const input = h("input", { type: "checkbox", class: "check", checked: value[each] !== undefined, onchange: () => {
       if (input.checked) {
         value[each] = fresh(this.schema, name);
-        this.draft.quiet.add(place);
+        this.draft.judging.spare(place);
       } else {
         delete value[each];
       }
@@ -126,6 +151,7 @@ export class Form {
   list(each, { items, minItems = 0, maxItems }, value, place) {
     const { title, one, add } = LISTS[each];
     const kinds = kindsOf(items);
+    const unfolded = new WeakSet((value[each] ?? []).slice(0, 1));
     const box = h("div", { class: "edit-items" });
     const why = h("p", { class: "edit-problem", hidden: true });
     const more = h("button", { type: "button", class: "button button-small", onclick: () => {
@@ -134,7 +160,8 @@ export class Form {
         made.date = this.root.date;
       }
       (value[each] ??= []).push(made);
-      this.draft.quiet.add(`${place}[${value[each].length - 1}]`);
+      unfolded.add(made);
+      this.draft.judging.spare(`${place}[${value[each].length - 1}]`);
       show();
       this.draft.edited(place);
       this.focus(`${place}[${value[each].length - 1}].`);
@@ -143,12 +170,12 @@ export class Form {
       const listed = value[each] ?? [];
       this.forget(place);
       this.fields.set(place, groupProblem(why, more));
-      put(box, listed.map((item, at) => this.item({ one, kinds, item, place: `${place}[${at}]`, at, show, remove: listed.length <= minItems ? null : () => {
+      put(box, listed.map((item, at) => this.item({ one, kinds, item, place: `${place}[${at}]`, at, show, unfolded: listed.length > MOST_UNFOLDED ? unfolded : null, remove: listed.length <= minItems ? null : () => {
         listed.splice(at, 1);
         if (listed.length === 0) {
           delete value[each];
         }
-        this.draft.hush();
+        this.draft.judging.takeOut(place, at);
         show();
         this.draft.edited(place);
         more.focus();
@@ -159,12 +186,13 @@ export class Form {
     return h("section", { class: "edit-list" }, h("h3", {}, title()), why, box, more);
   }
 
-  item({ one, kinds, item, place, at, show, remove }) {
+  item({ one, kinds, item, place, at, show, unfolded, remove }) {
     const kind = kinds.length === 1 ? kinds[0] : kindOf(item);
     const select = kinds.length === 1 ? null : h("select", { class: "select", onchange: () => {
       const { properties } = this.schema.$defs[select.value];
       Object.keys(item).filter((each) => !(each in properties)).forEach((each) => delete item[each]);
       item[select.value === "CcamAct" ? "activity" : "coefficient"] = select.value === "CcamAct" ? "1" : "1";
+      this.draft.judging.spare(place);
       show();
       this.draft.edited(place);
     } }, kinds.map((each) => h("option", { value: each, selected: each === kind }, NOMENCLATURES[each])));
@@ -173,7 +201,7 @@ export class Form {
     if (select !== null) {
       made.querySelector("legend").after(h("label", { class: "field-inline" }, h("span", {}, say("Nomenclature")), select));
     }
-    return made;
+    return unfolded === null ? made : fold(one(at + 1), item, made, unfolded);
   }
 
   forget(place) {
@@ -181,21 +209,25 @@ export class Form {
   }
 }
 
+/** Return a part that is folded to one line until somebody opens it. */
+function fold(name, item, content, unfolded) {
+  const brief = new PartBrief(item);
+  const line = h("span", { class: "quiet" }, brief);
+  return h("details", { class: "edit-fold", open: unfolded.has(item), ontoggle: ({ target }) => {
+    unfolded[target.open ? "add" : "delete"](item);
+    put(line, brief);
+  } }, h("summary", {}, h("span", {}, name), " ", line), content);
+}
+
+function unfold(within) {
+  for (let each = within?.closest("details"); each; each = each.parentElement.closest("details")) {
+    each.open = true;
+  }
+}
+
 function groupProblem(why, input = undefined) {
-  return { input, problem: (texts) => {
+  return { input, why, problem: (texts) => {
     why.hidden = texts.length === 0;
     put(why, texts.join(" "));
   } };
-}
-
-function kindOf(act) {
-  return "activity" in act || "price" in act ? "CcamAct" : "NgapAct";
-}
-
-function kindsOf({ $ref, oneOf }) {
-  return (oneOf ?? [{ $ref }]).map((each) => nameOf(each.$ref));
-}
-
-function nameOf(reference) {
-  return reference.split("/").at(-1);
 }

@@ -1,61 +1,55 @@
 // One labelled field of a form: a text, a number, a day, a tick or a choice, with what is wrong beside it.
 
 import { freshId, h, put, set } from "../markup.js";
-import { say } from "../words.js";
+import { currentLanguage, say } from "../words.js";
+import { readDecimal, showDecimal } from "./decimals.js";
+import { isCapital, isDay, isDecimal } from "./value_kinds.js";
 
-const DAY = /^\^\(19\|20\)/;
 const WHOLE = /^-?[0-9]{1,9}$/;
-const MOST_OPTIONS = 500;
-
-/** Return the schema of a value without its being left out: {schema, optional}. */
-export function plain(schema) {
-  const others = (schema.anyOf ?? []).filter((each) => each.type !== "null");
-  return others.length === 1 ? { ...schema, ...others[0], anyOf: undefined } : schema;
-}
+const LONG = 30;
 
 /**
  * Return a field. `schema` is that of the file; `value` is undefined where the file leaves it out; `options`
- * gives [{value, label}] where it is chosen from a list. `change(value)` gets what the file is to have, and
- * undefined to leave it out; `left` is called once somebody was there. Its `problem(texts)` shows what is
- * wrong, its `options()` shows the list anew, and `input` is what gets the focus.
+ * gives [{value, label}] where it is chosen from a list, `proposals` are some of the values where it need not be.
+ * `change(value, typed)` gets what the file is to have, and undefined to leave it out, and whether somebody is still
+ * typing; `left` is called once somebody was there. Its `problem(texts)` shows what is wrong, its `options()` shows
+ * the list anew, `show(value)` another value, `retell()` the same in another language; `input` gets the focus.
  */
-export function field({ label, schema, value, required, options = null, change, left }) {
-  const made = schema.type === "boolean" ? tick(label, schema, value, change) : entry({ label, schema, value, required, options, change });
+export function field({ label, schema, value, required, options = null, proposals = [], change, left }) {
+  const made = schema.type === "boolean" ? tick(label, schema, value, change)
+    : options === null ? entry({ label, schema, value, required, proposals, change }) : list({ label, schema, value, required, options, change });
+  const { input } = made;
   const why = h("p", { class: "edit-problem", id: freshId("problem"), hidden: true });
   made.append(why);
-  made.input.addEventListener("blur", left);
+  input.addEventListener("blur", () => {
+    made.tidy?.();
+    left();
+  });
   made.problem = (texts) => {
     why.hidden = texts.length === 0;
     if (why.textContent !== texts.join(" ")) {
       put(why, texts.join(" "));
     }
-    set(made.input, "aria-invalid", texts.length > 0 ? "true" : null);
-    set(made.input, "aria-describedby", texts.length > 0 ? why.id : null);
+    set(input, "aria-invalid", texts.length > 0 ? "true" : null);
+    set(input, "aria-describedby", texts.length > 0 ? why.id : made.note ?? null);
   };
+  made.problem([]);
   return made;
 }
 
 function tick(label, schema, value, change) {
-  const input = h("input", { type: "checkbox", class: "check", checked: value ?? schema.default, onchange: () => change(input.checked === schema.default ? undefined : input.checked) });
-  return Object.assign(h("div", { class: "edit-field edit-tick" }, h("label", { class: "row" }, input, h("span", {}, label))), { input, options: () => {} });
+  const input = h("input", { type: "checkbox", class: "check", checked: value ?? schema.default, onchange: () => change(input.checked === schema.default ? undefined : input.checked, false) });
+  return Object.assign(h("div", { class: "edit-field edit-tick" }, h("label", { class: "row" }, input, h("span", {}, label))), { input });
 }
 
-function entry({ label, schema, value, required, options, change }) {
+/** A field that is chosen from a list. */
+function list({ label, schema, value, required, options, change }) {
   const id = freshId("field");
-  const known = options?.() ?? null;
-  const chosen = known !== null && known.length <= MOST_OPTIONS;
-  const shown = value ?? schema.default ?? "";
-  const take = () => change(read(schema, input.value));
-  const input = chosen
-    ? h("select", { class: "select", id, onchange: take })
-    : h("input", { class: "input", id, type: DAY.test(schema.pattern ?? "") ? "date" : "text", autocomplete: "off", inputmode: schema.type === "integer" ? "numeric" : null, maxlength: schema.maxLength ?? null, value: typeof shown === "object" ? "" : shown, oninput: take });
-  set(input, "aria-required", required ? "true" : null);
-  const made = h("div", { class: "edit-field" }, h("label", { for: id }, label), input);
-  made.input = input;
-  made.options = () => chosen && choose(input, options(), input.value, required);
-  if (chosen) {
-    choose(input, known, String(shown), required);
-  }
+  const input = h("select", { class: "select", id, "aria-required": required ? "true" : null, onchange: () => change(read(schema, input.value), false) });
+  const made = Object.assign(h("div", { class: "edit-field edit-wide" }, h("label", { for: id }, label), input), { input });
+  made.options = () => choose(input, options(), input.value, required);
+  made.show = (given) => choose(input, options(), written(schema, given), required);
+  made.show(value);
   return made;
 }
 
@@ -69,12 +63,60 @@ function choose(select, known, value, required) {
   select.value = value;
 }
 
-function read(schema, text) {
+/** A field that is typed. */
+function entry({ label, schema, value, required, proposals, change }) {
+  const id = freshId("field");
+  const note = proposals.length > 0 ? h("p", { class: "edit-meaning quiet", id: freshId("meaning") }) : null;
+  const known = proposals.length > 0 ? h("datalist", { id: freshId("list") }, proposals.map((each) => h("option", { value: each.value, label: each.label }))) : null;
+  const input = h("input", {
+    class: "input", id, type: isDay(schema) ? "date" : "text", autocomplete: "off", list: known?.id, maxlength: schema.maxLength ?? null,
+    inputmode: schema.type === "integer" ? "numeric" : isDecimal(schema) ? "decimal" : null, "aria-required": required ? "true" : null,
+    oninput: () => {
+      given = read(schema, input.value);
+      tell();
+      change(given, true);
+    },
+  });
+  const tell = () => note !== null && put(note, proposals.find((each) => each.value === input.value.trim().toUpperCase())?.meaning);
+  let given = value;
+  const made = Object.assign(h("div", { class: "edit-field" }, h("label", { for: id }, label), input, known, note), { input, note: note?.id });
+  made.classList.toggle("edit-wide", schema.maxLength >= LONG);
+  made.show = (now) => {
+    given = now;
+    input.value = written(schema, now);
+    tell();
+  };
+  made.tidy = () => {
+    if (input.value.trim() !== "") {
+      made.show(given);
+    }
+  };
+  made.retell = () => isDecimal(schema) && made.tidy();
+  made.show(value);
+  return made;
+}
+
+/** Return a value of the file as somebody types it. */
+function written(schema, value) {
+  const shown = value ?? schema.default ?? "";
+  if (typeof shown === "object") {
+    return "";
+  }
+  return isDecimal(schema) ? showDecimal(shown, currentLanguage()) : String(shown);
+}
+
+/** Return what the file is to have for what was typed. */
+function read(schema, typed) {
+  const text = typed.trim();
+  if (isDecimal(schema)) {
+    const decimal = readDecimal(text, currentLanguage());
+    return decimal === "" || decimal === String(schema.default ?? "") ? undefined : decimal;
+  }
   if (text === "" || text === String(schema.default ?? "")) {
     return undefined;
   }
-  if (schema.anyOf?.some((each) => each.type === "number")) {
-    return text.replace(",", ".");
+  if (schema.type === "integer") {
+    return WHOLE.test(text) ? Number(text) : text;
   }
-  return schema.type === "integer" && WHOLE.test(text) ? Number(text) : text;
+  return isCapital(schema) ? text.toUpperCase() : text;
 }

@@ -3,7 +3,7 @@
 import { put as send } from "../api.js";
 import { h, put } from "../markup.js";
 import { Part } from "../part.js";
-import { say } from "../words.js";
+import { say, sayMany, spoken } from "../words.js";
 import { go } from "./address.js";
 import { checkedSummary } from "./checked.js";
 import { choice } from "./choice.js";
@@ -11,6 +11,7 @@ import { computeAmounts } from "./computed_amounts.js";
 import { draft } from "./draft.js";
 import { Form, fresh } from "./form.js";
 import { placeWords } from "./place_words.js";
+import { problemWords } from "./problem_words.js";
 
 class NewInvoice extends Part {
   practice = null;
@@ -22,18 +23,20 @@ class NewInvoice extends Part {
     }
     draft.invoice ??= this.begin();
     const place = draft.invoicePlace;
-    draft.quiet.add(place);
+    draft.judging.spare(place);
     this.form = new Form({ draft, name: "Invoice", value: draft.invoice, place });
-    this.summary = checkedSummary({ focus: (at) => this.form.focus(at), label: placeWords });
+    this.summary = checkedSummary({ focus: (at) => this.form.focus(at), label: (at) => placeWords(at, draft.document, { within: true }) });
+    this.missing = h("p", { class: "quiet edit-missing" });
     this.owner = draft.invoice.owner;
     this.degraded = choice({ label: say("Bill it degraded, without the Vitale card") });
     put(this, h("h2", {}, say("New invoice")), h("div", { "data-notice": "" }), this.summary, this.form.element,
-      computeAmounts(draft, this.form), this.degraded,
+      computeAmounts(draft, this.form), this.degraded, this.missing,
       h("div", { class: "row" },
         h("button", { type: "button", class: "button button-primary", onclick: () => this.save() }, say("Save the invoice")),
         h("button", { type: "button", class: "button", onclick: () => this.leave() }, say("Discard it"))));
     this.listen(draft, "edited", () => this.propose());
     this.listen(draft, "checked", () => this.showProblems());
+    this.listen(spoken, "language", () => this.form.retell());
     draft.checkSoon();
   }
 
@@ -55,13 +58,16 @@ class NewInvoice extends Part {
   }
 
   showProblems() {
-    const mine = draft.shown.filter(({ place }) => place.startsWith(draft.invoicePlace));
-    this.form.problems(mine);
-    this.summary.show(mine);
+    const mine = (problems) => problems.filter(({ place }) => place.startsWith(draft.invoicePlace));
+    const shown = mine(draft.shown).map((each) => ({ ...each, told: problemWords(each) }));
+    this.form.problems(shown);
+    this.summary.show(this.form.ordered(shown));
+    const missing = mine(draft.problems).length - shown.length;
+    put(this.missing, missing === 0 ? null : sayMany(missing, "{count} field is still to be filled in", "{count} fields are still to be filled in"));
   }
 
   async save() {
-    draft.hush();
+    draft.judging.judgeAll();
     const found = await this.attempt(() => draft.check());
     if (found?.length > 0) {
       this.summary.take();
@@ -79,7 +85,7 @@ class NewInvoice extends Part {
 
   leave() {
     draft.invoice = null;
-    draft.hush();
+    draft.judging.judgeAll();
     draft.checkSoon();
     go("editing", "invoices");
   }

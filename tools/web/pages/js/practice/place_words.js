@@ -1,50 +1,77 @@
-// A place of a practice file in words: "Patients 2, Beneficiary 1, Last name".
+// A place of a practice file in words: "Invoice 190305028 · Act 2 · Amount of the line".
 
-import { say, Told } from "../words.js";
+import { say } from "../words.js";
 import { draft } from "./draft.js";
 import { LISTS, SECTION_WORDS, labelOf } from "./field_words.js";
+import { JoinedWords } from "./joined_words.js";
 import { ITEMS } from "./section_list.js";
+import { kindOf, kindsOf, nameOf, plain } from "./value_kinds.js";
 
-class Words extends Told {
-  constructor(parts) {
-    super("", {});
-    this.parts = parts;
-  }
-
-  toString() {
-    return this.parts.map(String).join(" · ");
-  }
+/**
+ * Return what stands at a place of a file: {section, index, item, steps}. The steps lead from the item to it, each
+ * with the part that it is a field of, its `name`, its `position` in a list or undefined, and its `value`.
+ */
+export function lookAt(place, file) {
+  const [section, index, ...within] = [...place.matchAll(/([A-Za-z_]\w*)|\[(\d+)\]/g)].map(([, name, at]) => name ?? Number(at));
+  const known = Object.hasOwn(ITEMS, section ?? "");
+  const item = own(own(file, section), index);
+  const steps = [];
+  let [part, value] = [known ? ITEMS[section].part : "", item];
+  within.forEach((name, at) => {
+    if (typeof name === "string") {
+      const position = typeof within[at + 1] === "number" ? within[at + 1] : undefined;
+      const found = position === undefined ? own(value, name) : own(own(value, name), position);
+      steps.push({ part, name, position, value: found });
+      part = partOf(part, name, found);
+      value = found;
+    }
+  });
+  return { section, index, item, known, steps };
 }
 
-/** Return the words for a place of a practice file; they follow the language. */
-export function placeWords(place) {
-  const steps = [...place.matchAll(/([A-Za-z_]\w*)|\[(\d+)\]/g)].map(([, name, at]) => name ?? Number(at));
-  if (steps.length === 0) {
+/** Return the words for a place of a practice file; they follow the language. `within` leaves out the item itself. */
+export function placeWords(place, file = draft.document, { within = false } = {}) {
+  const { section, index, item, known, steps } = lookAt(place, file);
+  if (section === undefined) {
     return say("The whole file");
   }
-  const [section, index, ...within] = steps;
-  if (!(section in ITEMS)) {
-    return section === "name" ? say("Name of the practice") : new Words([section]);
+  if (!known) {
+    return section === "name" ? say("Name of the practice") : new JoinedWords([section]);
   }
-  const item = draft.document?.[section]?.[index];
-  const parts = [SECTION_WORDS[section].title()];
-  if (index !== undefined) {
-    parts.push((item && ITEMS[section].title(item)) || String(index + 1));
-  }
-  let part = ITEMS[section].part;
-  within.forEach((step, at) => {
-    if (typeof step === "number") {
-      return;
-    }
-    const position = within[at + 1];
-    parts.push(typeof position === "number" ? LISTS[step]?.one(position + 1) ?? step : step in LISTS && part !== "Invoice" ? LISTS[step].title() : labelOf(part, step));
-    part = partOf(part, step);
-  });
-  return new Words(parts);
+  const { one, title } = SECTION_WORDS[section];
+  const name = titleOf(section, item);
+  const words = steps.map((step) => stepWords(step));
+  return new JoinedWords(index === undefined ? [title()] : within && words.length > 0 ? words
+    : [name === "" ? one(say("no. {n} of the list", { n: index + 1 })) : one(name), ...words]);
 }
 
-function partOf(part, name) {
-  const schema = draft.schema.$defs[part]?.properties?.[name] ?? {};
-  const inner = schema.items ?? (schema.anyOf ?? []).find((each) => each.$ref) ?? schema;
-  return (inner.$ref ?? inner.oneOf?.[0]?.$ref ?? "").split("/").at(-1);
+function stepWords({ part, name, position }) {
+  const list = schemaOf(part, name).items !== undefined && Object.hasOwn(LISTS, name) ? LISTS[name] : null;
+  return position === undefined ? list?.title() ?? labelOf(part, name) : list?.one(position + 1) ?? new JoinedWords([labelOf(part, name), position + 1], " ");
+}
+
+function schemaOf(part, name) {
+  return plain(own(own(own(draft.schema.$defs, part), "properties"), name) ?? {});
+}
+
+/** A file that is not sound may have anything where a name should be. */
+function titleOf(section, item) {
+  try {
+    return String(ITEMS[section].title(item) || "");
+  } catch {
+    return "";
+  }
+}
+
+function own(value, name) {
+  return typeof value === "object" && value !== null && name !== undefined && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+function partOf(part, name, value) {
+  const schema = schemaOf(part, name);
+  if (schema.items === undefined) {
+    return nameOf(schema.$ref ?? "");
+  }
+  const kinds = kindsOf(schema.items);
+  return kinds.length > 1 && typeof value === "object" && value !== null ? kindOf(value) : kinds[0];
 }

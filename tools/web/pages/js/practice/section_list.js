@@ -44,7 +44,7 @@ export function sectionList(draft, section) {
     : h("button", { type: "button", class: "button", onclick: () => {
       const at = draft.items(section).length;
       draft.practice[section] = [...draft.items(section), fresh(draft.schema, part)];
-      draft.quiet.add(`${section}[${at}]`);
+      draft.judging.spare(`${section}[${at}]`);
       draft.edited(section);
       go("editing", section, at);
     } }, SECTION_WORDS[section].add());
@@ -57,7 +57,7 @@ export function sectionList(draft, section) {
 /** Take an item out of a section. */
 export function removeItem(draft, section, at) {
   draft.items(section).splice(at, 1);
-  draft.hush();
+  draft.judging.takeOut(section, at);
   draft.edited(section);
 }
 
