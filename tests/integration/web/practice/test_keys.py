@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.integration.web.browser_kit import View
 from tests.integration.web.practice.practice_page import BOTH, LookAtPractice
+from tests.integration.web.web_process import WebProcess
+from tla_sim.tools.cast.people import CODE
 from tla_sim.tools.language import Language
 
+REFUSED = "the server responded with a status of 4"
 HOME = re.compile(r"#home$")
 
 
@@ -69,3 +72,52 @@ def test_tab_begins_with_the_way_past_the_bar(practice: LookAtPractice) -> None:
     expect(page.view).to_be_focused()
     page.page.keyboard.press("Tab")
     expect(page.button("Bill")).to_be_focused()
+
+
+def test_the_focus_is_never_lost_by_what_is_done(web: WebProcess, practice: LookAtPractice) -> None:
+    """Whatever is drawn anew or taken away hands the focus on."""
+    page = practice(allowed=REFUSED)
+    keys = page.page.keyboard
+
+    def use(control: Locator) -> None:
+        control.focus()
+        keys.press("Enter")
+
+    def holds(control: Locator) -> None:
+        expect(control).to_be_focused()
+
+    use(page.button("Plug the cable in"))
+    holds(page.button("Take the reader in hand…"))
+    insertion = page.view.get_by_role("button", name="Insert a card… PS slot")
+    use(insertion)
+    keys.press("Enter")
+    holds(page.view.get_by_role("button", name="Another card… PS slot"))
+    use(page.view.get_by_role("button", name="Remove PS slot"))
+    holds(insertion)
+    page.insert("cps-piqure2969-maya")
+    use(page.button("Check its code…"))
+    keys.type(CODE)
+    keys.press("Enter")
+    holds(page.button("Check again…"))
+    use(page.button("Take the reader in hand…"))
+    web.ask("PUT", "/readers/reader-1/cable", {"plugged": False})
+    use(page.button("Close"))
+    holds(page.button("Take the reader in hand…"))
+    keys.press("i")
+    page.view.get_by_role("grid").focus()
+    keys.press("ArrowDown")
+    keys.press("Enter")
+    holds(page.view.get_by_role("heading", level=2))
+    expect(page.view.get_by_role("heading", level=2)).to_contain_text("Billing of the prescription")
+    page.button("Print the summary").focus()
+    web.ask("PUT", "/readers/reader-1/cable", {"plugged": True})
+    use(page.link("All invoices"))
+    holds(page.view.get_by_role("grid"))
+    web.ask("PUT", "/readers/reader-1/cable", {"plugged": False})
+    keys.press("o")
+    use(page.button("Plug the cable in").first)
+    holds(page.button("Load"))
+    page.page.mouse.click(640, 790)
+    web.ask("PUT", "/readers/reader-1/cable", {"plugged": False})
+    expect(page.button("Plug the cable in").first).to_be_visible()
+    assert page.page.evaluate("document.activeElement.localName") in ("body", "main"), "left on purpose"

@@ -43,6 +43,10 @@ class InvoiceList extends Part {
     super.disconnectedCallback();
   }
 
+  takeFocus() {
+    this.table.grid.focus();
+  }
+
   loadSoon() {
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.table.load(), TYPING_MS);

@@ -30,14 +30,15 @@ class InvoiceSummary extends Part {
     this.now = null;
     this.ticked = {};
     this.reasons = {};
-    this.head = h("header", { class: "summary-head" });
+    this.heading = h("h2", { class: "summary-title", tabindex: "-1" }, this.invoice.number);
+    this.head = h("div", { class: "summary-head-lines" });
     this.screen = h("div", { class: "summary-screen" });
     this.done = h("div", { class: "summary-done", role: "status" });
     this.ticks = h("div", {});
     this.shared = h("div", {});
     this.acts = h("div", { class: "row summary-acts" });
     this.choices = h("section", { class: "summary-choices", "aria-label": say("Billing") }, this.ticks, this.shared, cardHands(this.practice, ["ps", "vitale"]), this.acts);
-    put(this, this.head, h("div", { "data-notice": "" }), this.screen, this.done, this.choices);
+    put(this, h("header", { class: "summary-head" }, this.heading, this.head), h("div", { "data-notice": "" }), this.screen, this.done, this.choices);
     this.listen(spoken, "language", () => this.refresh());
     this.listen(partialMode, "change", () => this.showChoices());
     this.listen(this.practice, "changed", () => this.refresh());
@@ -45,6 +46,10 @@ class InvoiceSummary extends Part {
     this.listen(this.practice, "home", () => this.lookAtOthers());
     this.listen(document, "keydown", (event) => this.key(event));
     this.refresh();
+  }
+
+  takeFocus() {
+    this.heading.focus();
   }
 
   /** Ask again how the invoice stands, and what the cards in the slots make of it. */
@@ -106,8 +111,8 @@ class InvoiceSummary extends Part {
 
   show() {
     const { owner_name: name, number, stands, mode, care_sheet: sheet, sections } = this.now;
+    put(this.heading, say("Billing of the prescription carried out by {name}", { name }));
     put(this.head,
-      h("h2", { class: "summary-title" }, say("Billing of the prescription carried out by {name}", { name })),
       h("p", { class: "summary-stands" }, h("strong", {}, number), " ",
         mode === "degraded" ? [h("span", { class: "badge badge-warn" }, say("Degraded")), " "] : null, stands),
       h("div", { class: "row" }, this.documentsButton(),

@@ -26,10 +26,14 @@ class Invoices extends View {
   shown() {
     const [owner = "", number = ""] = this.parts;
     const one = NUMBER.test(owner) && NUMBER.test(number);
+    const held = this.contains(document.activeElement);
     this.bar.hidden = !one;
     const made = document.createElement(one ? "tla-invoice-summary" : "tla-invoice-list");
     Object.assign(made, { practice: this.practice, bench: this.bench, invoice: one ? { owner, number } : null, patient: owner === "patient" ? number : "" });
     put(this.content, made);
+    if (held) {
+      made.takeFocus();
+    }
   }
 
   showMode() {

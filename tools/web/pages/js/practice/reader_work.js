@@ -107,7 +107,7 @@ export class ReaderWork extends Part {
     this.progress.hidden = true;
     await this.refresh();
     this.showCut();
-    if (document.activeElement === document.body) {
+    if (document.activeElement === document.body || document.activeElement?.dataset.act === this.action) {
       this.querySelector(`[data-act="${this.cut === null ? this.action : "resume"}"], .loading-cut button`)?.focus();
     }
     return done;

@@ -7,6 +7,7 @@ import "../reader.js";
 import { say, spoken } from "../words.js";
 import { readAddress } from "./address.js";
 import { billingMenu } from "./billing_menu.js";
+import { followFocus } from "./focus.js";
 import { followShortcuts, showShortcuts } from "./shortcuts.js";
 import { PracticeState } from "./state.js";
 import { VIEWS, keyOf, viewOf } from "./views.js";
@@ -41,6 +42,7 @@ class Practice extends Part {
     this.listen(this.practice, "reader", () => this.showReaders());
     this.listen(this.bench, "readers", () => this.showReaders());
     this.listen(spoken, "language", () => this.showBar());
+    followFocus(this, this.view, this.gone.signal);
     followShortcuts(this.gone.signal, () => this.billing.open());
     this.showPlace();
     this.showReaders();
