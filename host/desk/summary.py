@@ -22,7 +22,7 @@ from tla_sim.host.ledger.model import LedgerState
 from tla_sim.protocol.documents.act import BilledAct, act_text
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice, euros
-from tla_sim.protocol.groups.invoice import CcamAct, Coverage, Totals
+from tla_sim.protocol.groups.invoice import CcamAct, Coverage, Prescription, Totals
 from tla_sim.protocol.sentence import Sentence as French
 
 OPTIONS: Final = {
@@ -34,13 +34,38 @@ OPTIONS: Final = {
 }
 """What the screen calls its choices."""
 
+_NO: Final = "non"
+_NO_DAY: Final = "00/00/0000"
+
+
+Line = tuple[str, str]
+"""A label and its value."""
+
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the summary: its title, and labels with values."""
+    """A part of the summary: its title, and rows of labels with values. The manuals' screen lacks one that is
+    `added`."""
 
     title: str
-    lines: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[Line, ...], ...]
+    added: bool = False
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The labels with their values, one after the other."""
+        return tuple(line for row in self.rows for line in row)
+
+
+class Amount(str):
+    """An amount in cents, written as the French write it; `cents` is there for who writes it otherwise."""
+
+    cents: int
+
+    def __new__(cls, cents: int) -> Amount:
+        made = super().__new__(cls, euros(cents))
+        made.cents = cents
+        return made
 
 
 def nature_text(coverage: Coverage) -> str:
@@ -92,61 +117,70 @@ def _name(state: LedgerState) -> str:
 def summary(
     invoice: PreparedInvoice, stands: Standing, state_text: Callable[[LedgerState], str] = _name
 ) -> tuple[Section, ...]:
-    """Return the screen's sections in its order.
+    """Return the screen's sections in its order, then those that are added to it.
 
     `state_text` gives the words for a state; its default is the name.
     """
-    prescription, identification = invoice.prescription, invoice.identification
-    degraded = stands.mode is SecurityMode.DEGRADED
-    prescribed = [
-        ("Exécutée par", f"{invoice.ps.last_name} {invoice.ps.first_name}".rstrip()),
-        ("Patient", f"{invoice.patient.last_name} {invoice.patient.first_name}".rstrip()),
-    ]
-    agreement, reason = "", ""
-    if prescription:
-        by = f"{prescription.last_name} {prescription.first_name}".rstrip()
-        on = format_day(prescription.prescribed_on)
-        prescribed.append(("Prescrit par", French("{by} le {day}", by=by, day=on)))
-        if prescription.prior_agreement:
-            agreement = _dated(prescription.prior_agreement, prescription.prior_agreement_on)
-            reason = prescription.prior_agreement_reason
-    head = [
-        ("N°", _dated(invoice.number, invoice.made_on)),
-        ("Catégorie", "Facture Sesam-Vitale, mode dégradé" if degraded else "Facture Sesam-Vitale"),
-        ("Documents", " + ".join(kind.name for kind, _ in stands.documents)),
-    ]
-    if identification.rectified_number:
-        rectified = _dated(identification.rectified_number, identification.rectified_on)
-        head.append(("Rectifie la facture", rectified))
+    cover, degraded = invoice.coverage, stands.mode is SecurityMode.DEGRADED
+    acts = _acts(invoice.acts)
     return (
-        Section("Prescription", tuple(prescribed)),
-        Section("Entente préalable", (("Code", agreement), ("Motif", reason))),
-        Section("Facture", tuple(head)),
-        Section("Actes", _acts(invoice.acts)),
-        Section("Remboursements", _refunds(invoice, stands.mode)),
-        Section("Parcours de soins", _care_path(invoice.coverage)),
-        Section("Montants remboursables", _amounts(invoice.totals)),
+        *_prescription(
+            invoice.prescription, f"{invoice.patient.last_name} {invoice.patient.first_name}".rstrip()
+        ),
         Section(
-            "Pièces justificatives",
-            tuple(
-                (French("Pièce {number}", number=number), text)
-                for number, text in enumerate(stands.supporting, 1)
-            )
-            or (("Pièces", "Aucune"),),
+            French("Facture Complémentaire {acts}", acts=French(" ".join(label for label, _ in acts))),
+            (
+                (
+                    ("N°", invoice.number),
+                    ("Du", format_day(invoice.made_on)),
+                    (
+                        "Catégorie",
+                        "Facture Sesam-Vitale, mode dégradé" if degraded else "Facture Sesam-Vitale",
+                    ),
+                ),
+            ),
+        ),
+        Section("Remboursements", _refunds(invoice)),
+        Section("Parcours de soins", _care_path(cover)),
+        Section("Montants Remboursables", _amounts(invoice.totals)),
+        # Which of them justified the rights is in no group of an invoice.
+        Section(
+            "Pièce justificative",
+            (
+                (("Attestation de la caisse", _NO),),
+                (("Impression du bon d'examen", _NO),),
+                (("A.M.E. de base", _NO),),
+            ),
         ),
         *_dre(invoice, stands, state_text),
         Section(
             "Options",
             (
-                (OPTIONS[Option.DEGRADED], _yes(degraded)),
-                (OPTIONS[Option.TO_LOAD], _yes(stands.mark.to_load)),
-                (OPTIONS[Option.ON_PAPER], _yes(stands.sheet is Travel.PAPER)),
-                (
-                    OPTIONS[Option.ADR],
-                    _yes(degraded and invoice.coverage.rights_source == Rights.ADR),
-                ),
+                ((OPTIONS[Option.DEGRADED], _yes(degraded)),),
+                ((OPTIONS[Option.TO_LOAD], _yes(stands.mark.to_load)),),
+                ((OPTIONS[Option.ON_PAPER], _yes(stands.sheet is Travel.PAPER)),),
+                ((OPTIONS[Option.ADR], _yes(degraded and cover.rights_source == Rights.ADR)),),
             ),
         ),
+        Section("Actes", tuple((line,) for line in acts), added=True),
+        Section("Droits", _rights(invoice, stands.mode), added=True),
+        Section("Documents et pièces", _documents(invoice, stands), added=True),
+    )
+
+
+def _prescription(prescription: Prescription | None, patient: str) -> tuple[Section, ...]:
+    agreement: str = French("du {day}", day=_NO_DAY)
+    reason, by = "", ""
+    if prescription is not None:
+        name = f"{prescription.last_name} {prescription.first_name}".rstrip()
+        by = French("{by} le {day}", by=name, day=format_day(prescription.prescribed_on))
+        if prescription.prior_agreement:
+            agreement = _dated(prescription.prior_agreement, prescription.prior_agreement_on)
+            reason = prescription.prior_agreement_reason
+    prescribed = ((("Prescrit par", by),),) if by else ()
+    return (
+        Section("Prescription", ((("Patient", patient),), *prescribed)),
+        Section("Entente préalable", ((("Code", agreement),), (("Motif", reason),))),
     )
 
 
@@ -154,7 +188,7 @@ def _dated(what: str, day: date | None) -> str:
     return French("{what} du {day}", what=what, day=format_day(day))
 
 
-def _acts(acts: Sequence[BilledAct]) -> tuple[tuple[str, str], ...]:
+def _acts(acts: Sequence[BilledAct]) -> tuple[Line, ...]:
     """Return the acts by nomenclature: the code, how often, and the sum."""
     lines = []
     for label, ccam in (("Actes NGAP", False), ("Actes CCAM", True)):
@@ -164,43 +198,58 @@ def _acts(acts: Sequence[BilledAct]) -> tuple[tuple[str, str], ...]:
             for each in those:
                 counts[act_text(each)] += each.quantity
             named = ", ".join(f"{count} x {text}" for text, count in counts.items())
-            lines.append((label, f"{named} : {euros(sum(each.amount for each in those))}"))
+            amount = Amount(sum(each.amount for each in those))
+            lines.append((label, French("{acts} : {amount}", acts=named, amount=amount)))
     return tuple(lines)
 
 
-def _refunds(invoice: PreparedInvoice, mode: SecurityMode) -> tuple[tuple[str, str], ...]:
+def _refunds(invoice: PreparedInvoice) -> tuple[tuple[Line, ...], ...]:
     cover = invoice.coverage
-    lines = [
-        ("Nature d'assurance", nature_text(cover)),
-        ("Date évènement", format_day(cover.event_on)),
-        ("N° A.T.", cover.accident_number),
-        ("Exonération", exoneration_text(cover)),
-        ("Cadre de remboursement", third_party_text(cover)),
-        ("Caisse", French("{fund} à {rate} %", fund=invoice.amo.recipient, rate=cover.rate)),
-        ("Origine des droits", rights_text(cover, mode)),
-    ]
-    if invoice.amc:
-        lines.append(("Complémentaire", invoice.amc.name or invoice.amc.identifier))
-    return tuple(lines)
+    return (
+        (("Nature d'assurance", nature_text(cover)),),
+        (("Date évènement", format_day(cover.event_on)), ("N° A.T.", cover.accident_number)),
+        (("Exonération", exoneration_text(cover)),),
+        (("Cadre de remboursement", third_party_text(cover)),),
+        (("Caisse", invoice.amo.recipient), ("%", str(cover.rate))),
+    )
 
 
-def _care_path(cover: Coverage) -> tuple[tuple[str, str], ...]:
+def _care_path(cover: Coverage) -> tuple[tuple[Line, ...], ...]:
     if cover.care_path:
-        return (("La facture est élaborée", cover.care_path),)
+        return ((("La facture est élaborée", cover.care_path),),)
     return (
-        ("Déclaration du médecin traitant", "Sans objet"),
-        ("La facture est élaborée", "Sans objet (facture non concernée par le parcours de soins)"),
+        (("Déclaration du médecin traitant", "Sans objet"),),
+        (("La facture est élaborée", "Sans objet (facture non concernée par le parcours de soins)"),),
     )
 
 
-def _amounts(totals: Totals) -> tuple[tuple[str, str], ...]:
+def _amounts(totals: Totals) -> tuple[tuple[Line, ...], ...]:
     return (
-        ("Total", euros(totals.total)),
-        ("Caisse", euros(totals.fund)),
-        ("Complémentaire", euros(totals.complementary)),
-        ("Assuré", euros(totals.insured)),
-        ("A payer", French("{amount} (hors règlements perçus)", amount=euros(totals.to_pay))),
+        (("Total", Amount(totals.total)),),
+        (("Caisse", Amount(totals.fund)),),
+        (("Complémentaire", Amount(totals.complementary)),),
+        (("Assuré", Amount(totals.insured)),),
+        (("A payer", French("{amount} (hors règlements perçus)", amount=Amount(totals.to_pay))),),
     )
+
+
+def _rights(invoice: PreparedInvoice, mode: SecurityMode) -> tuple[tuple[Line, ...], ...]:
+    source = (("Origine des droits", rights_text(invoice.coverage, mode)),)
+    if invoice.amc is None:
+        return (source,)
+    return (source, (("Complémentaire", invoice.amc.name or invoice.amc.identifier),))
+
+
+def _documents(invoice: PreparedInvoice, stands: Standing) -> tuple[tuple[Line, ...], ...]:
+    rows: list[tuple[Line, ...]] = [(("Documents", " + ".join(kind.name for kind, _ in stands.documents)),)]
+    identification = invoice.identification
+    if identification.rectified_number:
+        rectified = _dated(identification.rectified_number, identification.rectified_on)
+        rows.append((("Rectifie la facture", rectified),))
+    rows += [
+        ((French("Pièce {number}", number=number), text),) for number, text in enumerate(stands.supporting, 1)
+    ] or [(("Pièces", "Aucune"),)]
+    return tuple(rows)
 
 
 def _dre(
@@ -208,15 +257,15 @@ def _dre(
 ) -> tuple[Section, ...]:
     for kind, state in stands.documents:
         if kind is DocumentKind.DRE:
-            lines = [
+            row = (
                 ("N° DRE", invoice.number),
                 ("Date", format_day(invoice.made_on)),
                 ("Etat", state_text(state) if state is not None else ""),
                 ("Type", "dégradée" if stands.mode is SecurityMode.DEGRADED else "sécurisée"),
-            ]
-            return (Section("DRE", tuple(lines)),)
+            )
+            return (Section("DRE", (row,)),)
     return ()
 
 
 def _yes(whether: bool) -> str:
-    return "oui" if whether else "non"
+    return "oui" if whether else _NO

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from tla_sim.host.desk.summary import Amount
 from tla_sim.protocol.sentence import Sentence, fill
 from tla_sim.tools.language import Language
 
 ENGLISH: Final[Mapping[str, str]] = {
     "Prescription": "Prescription",
-    "Exécutée par": "Carried out by",
     "Patient": "Patient",
     "Prescrit par": "Prescribed by",
     "{by} le {day}": "{by} on {day}",
@@ -18,8 +18,11 @@ ENGLISH: Final[Mapping[str, str]] = {
     "Code": "Code",
     "Motif": "Reason",
     "{what} du {day}": "{what} of {day}",
-    "Facture": "Invoice",
+    "du {day}": "of {day}",
+    "Facture Complémentaire {acts}": "Invoice, complementary part, {acts}",
+    "Actes NGAP Actes CCAM": "NGAP acts, CCAM acts",
     "N°": "No.",
+    "Du": "Dated",
     "Catégorie": "Category",
     "Facture Sesam-Vitale": "SESAM-Vitale invoice",
     "Facture Sesam-Vitale, mode dégradé": "SESAM-Vitale invoice, degraded",
@@ -48,7 +51,9 @@ ENGLISH: Final[Mapping[str, str]] = {
     "Tiers payant sur part complémentaire": "Third party, complementary part",
     "Sans tiers payant": "The patient",
     "Caisse": "Fund",
-    "{fund} à {rate} %": "{fund} at {rate} %",
+    "%": "%",
+    "{acts} : {amount}": "{acts}: {amount}",
+    "Droits": "Rights",
     "Origine des droits": "Source of the rights",
     "Carte Vitale": "Vitale card",
     "Informations connues du cabinet": "What the practice knows",
@@ -61,12 +66,16 @@ ENGLISH: Final[Mapping[str, str]] = {
     "Sans objet": "Not applicable",
     "Sans objet (facture non concernée par le parcours de soins)": "Not applicable (the invoice is outside"
     " the care path)",
-    "Montants remboursables": "Reimbursable amounts",
+    "Montants Remboursables": "Reimbursable amounts",
     "Total": "Total",
     "Assuré": "Insured person",
     "A payer": "To pay",
     "{amount} (hors règlements perçus)": "{amount} (payments received not deducted)",
-    "Pièces justificatives": "Supporting documents",
+    "Pièce justificative": "Supporting document",
+    "Attestation de la caisse": "Certificate of the fund",
+    "Impression du bon d'examen": "Examination voucher printed",
+    "A.M.E. de base": "Basic A.M.E.",
+    "Documents et pièces": "Documents",
     "Pièce {number}": "Document {number}",
     "Pièces": "Documents",
     "{role} : {name}, {pages} p. (SCOR)": "{role}: {name}, {pages} p. (SCOR)",
@@ -122,13 +131,15 @@ ENGLISH: Final[Mapping[str, str]] = {
 
 
 def say_summary(french: str, language: Language) -> str:
-    """Return a text of the summary in a language; names, codes and amounts stay as they are."""
+    """Return a text of the summary in a language; names and codes stay as they are."""
     if language is Language.FR:
         return str.__str__(french)
+    if isinstance(french, Amount):
+        return f"{'-' if french.cents < 0 else ''}€{abs(french.cents) / 100:,.2f}"
     if not isinstance(french, Sentence):
         return ENGLISH.get(french, french)
     values = {
-        name: say_summary(each, language) if isinstance(each, Sentence) else each
+        name: say_summary(each, language) if isinstance(each, Sentence | Amount) else each
         for name, each in french.values.items()
     }
     return str.__str__(fill(ENGLISH[french.template], values))

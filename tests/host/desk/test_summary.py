@@ -44,36 +44,40 @@ def test_a_secured_invoice_is_summed_up_in_the_order_of_the_screen() -> None:
     assert list(found) == [
         "Prescription",
         "Entente préalable",
-        "Facture",
-        "Actes",
+        "Facture Complémentaire Actes NGAP",
         "Remboursements",
         "Parcours de soins",
-        "Montants remboursables",
-        "Pièces justificatives",
+        "Montants Remboursables",
+        "Pièce justificative",
         "Options",
+        "Actes",
+        "Droits",
+        "Documents et pièces",
     ]
     assert found["Prescription"] == {
-        "Exécutée par": "PIQURE2969 MAYA",
         "Patient": "MARTIN PAUL",
         "Prescrit par": "TOUBIB PAUL le 01/01/2019",
     }
-    assert found["Entente préalable"] == {"Code": "", "Motif": ""}
-    assert found["Facture"] == {
-        "N°": "190305028 du 05/03/2019",
+    assert found["Entente préalable"] == {"Code": "du 00/00/0000", "Motif": ""}
+    assert found["Facture Complémentaire Actes NGAP"] == {
+        "N°": "190305028",
+        "Du": "05/03/2019",
         "Catégorie": "Facture Sesam-Vitale",
-        "Documents": "FSE",
     }
     assert found["Actes"] == {"Actes NGAP": "2 x AMI 4 : 156,20"}
-    assert found["Remboursements"]["Caisse"] == "CPAM - DEMONSTRATION à 100 %"
-    assert found["Remboursements"]["Origine des droits"] == "Carte Vitale"
-    assert found["Montants remboursables"] == {
+    assert (found["Remboursements"]["Caisse"], found["Remboursements"]["%"]) == (
+        "CPAM - DEMONSTRATION",
+        "100",
+    )
+    assert found["Droits"]["Origine des droits"] == "Carte Vitale"
+    assert found["Montants Remboursables"] == {
         "Total": "156,20",
         "Caisse": "156,20",
         "Complémentaire": "0,00",
         "Assuré": "0,00",
         "A payer": "0,00 (hors règlements perçus)",
     }
-    assert found["Pièces justificatives"] == {"Pièces": "Aucune"}
+    assert found["Documents et pièces"] == {"Documents": "FSE", "Pièces": "Aucune"}
     assert list(found["Options"].values()) == ["non", "oui", "non", "non"]
 
 
@@ -81,9 +85,10 @@ def test_a_degraded_invoice_says_where_its_rights_come_from_and_what_is_printed(
     plain = make_invoice()
     invoice = replace(plain, coverage=replace(plain.coverage, rights_source=Rights.ADR))
     found = told(invoice, replace(DEGRADED, prescription=Travel.PAPER, sheet=Travel.PAPER))
-    assert found["Facture"]["Catégorie"] == "Facture Sesam-Vitale, mode dégradé"
-    assert found["Remboursements"]["Origine des droits"] == "Réponse ADR"
-    assert found["Pièces justificatives"] == {
+    assert found["Facture Complémentaire Actes NGAP"]["Catégorie"] == "Facture Sesam-Vitale, mode dégradé"
+    assert found["Droits"]["Origine des droits"] == "Réponse ADR"
+    assert found["Documents et pièces"] == {
+        "Documents": "FSE",
         "Pièce 1": "Ordonnance : sur papier",
         "Pièce 2": "Feuille de soins : sur papier",
     }
@@ -117,7 +122,7 @@ def test_an_agreement_and_the_invoice_that_is_rectified_are_named() -> None:
     rectified = replace(plain.identification, rectified_number="190200001", rectified_on=date(2019, 2, 20))
     found = told(replace(plain, prescription=agreed, identification=rectified))
     assert found["Entente préalable"] == {"Code": "7 du 01/02/2019", "Motif": "soins longs"}
-    assert found["Facture"]["Rectifie la facture"] == "190200001 du 20/02/2019"
+    assert found["Documents et pièces"]["Rectifie la facture"] == "190200001 du 20/02/2019"
     assert "Prescrit par" not in told(replace(plain, prescription=None))["Prescription"]
 
 
@@ -130,15 +135,15 @@ def test_a_dre_has_a_section_before_the_options(
 ) -> None:
     both = ((DocumentKind.FSE, LedgerState.FINAL), (DocumentKind.DRE, state))
     found = told(make_invoice(), replace(stands, documents=both))
-    assert list(found)[-2:] == ["DRE", "Options"]
-    assert found["Facture"]["Documents"] == "FSE + DRE"
+    assert list(found)[-5:-3] == ["DRE", "Options"]
+    assert found["Documents et pièces"]["Documents"] == "FSE + DRE"
     assert found["DRE"] == {"N° DRE": "190305028", "Date": "05/03/2019", "Etat": text, "Type": kind}
 
 
 def test_a_state_is_worded_by_who_asks() -> None:
     both = ((DocumentKind.DRE, LedgerState.FINAL),)
     sections = summary(make_invoice(), replace(PLAIN, documents=both), lambda state: f"<{state.name}>")
-    assert ("Etat", "<FINAL>") in sections[-2].lines
+    assert ("Etat", "<FINAL>") in next(each for each in sections if each.title == "DRE").lines
 
 
 @pytest.mark.parametrize(
@@ -146,7 +151,7 @@ def test_a_state_is_worded_by_who_asks() -> None:
     [(AmcBody(identifier="123"), "123"), (AmcBody(identifier="123", name="MUTUELLE"), "MUTUELLE")],
 )
 def test_the_complementary_body_is_named(amc: AmcBody, shown: str) -> None:
-    assert told(replace(make_invoice(), amc=amc))["Remboursements"]["Complémentaire"] == shown
+    assert told(replace(make_invoice(), amc=amc))["Droits"]["Complémentaire"] == shown
     assert "Complémentaire" not in told(make_invoice())["Remboursements"]
 
 

@@ -26,12 +26,15 @@ MINE = ("--owner", NURSE)
 TITLES = [
     "Prescription",
     "Entente préalable",
-    "Facture",
+    "Facture Complémentaire Actes NGAP",
     "Remboursements",
     "Parcours de soins",
-    "Montants remboursables",
-    "Pièces justificatives",
+    "Montants Remboursables",
+    "Pièce justificative",
     "Options",
+    "Actes",
+    "Droits",
+    "Documents et pièces",
 ]
 
 
@@ -65,11 +68,11 @@ def made(surgery: Surgery) -> str:
 def test_an_invoice_is_summed_up_as_on_the_screen(surgery: Surgery) -> None:
     result = surgery.tla("--lang", "fr", "invoice", "show", NUMBER, "--practice", surgery.practice, *MINE)
     for expected in (
-        "190305028 du 05/03/2019",
+        "N° 190305028 Du 05/03/2019",
         "10 Maladie",
         "5 Assuré ou bénéficiaire exonéré",
         "Tiers payant sur part obligatoire",
-        "CPAM - DEMONSTRATION à 100 %",
+        "CPAM - DEMONSTRATION % 100",
         "Déclaration du médecin traitant Sans objet",
         "La facture est élaborée Sans objet (facture non concernée par le parcours de soins)",
         "156,20",
@@ -83,17 +86,18 @@ def test_an_invoice_is_summed_up_as_on_the_screen(surgery: Surgery) -> None:
     degrade(surgery, "--rights", "adr")
     shown = surgery.json("invoice", "show", NUMBER)
     assert list(shown["Options"].values()) == ["oui", "non", "oui", "oui"]
-    assert (shown["mode"], shown["Remboursements"]["Origine des droits"]) == ("DEGRADED", "Réponse ADR")
-    assert "Feuille de soins : sur papier" in shown["Pièces justificatives"].values()
+    assert (shown["mode"], shown["Droits"]["Origine des droits"]) == ("DEGRADED", "Réponse ADR")
+    assert "Feuille de soins : sur papier" in shown["Documents et pièces"].values()
 
 
 def test_an_invoice_is_summed_up_in_english(surgery: Surgery) -> None:
     said = surgery.tla("invoice", "show", NUMBER, "--practice", surgery.practice, *MINE).stdout
     for expected in (
-        "190305028 of 05/03/2019",
+        "No. 190305028 Dated 05/03/2019",
+        "€156.20",
         "10 Illness",
         "5 Insured person or beneficiary exempt",
-        "CPAM - DEMONSTRATION at 100 %",
+        "CPAM - DEMONSTRATION % 100",
         "TOUBIB PAUL on 01/01/2019",
         "Prescription: on paper",
         "State: not in the ledger",
@@ -103,7 +107,21 @@ def test_an_invoice_is_summed_up_in_english(surgery: Surgery) -> None:
 
 
 def test_each_text_of_the_summary_has_its_english() -> None:
-    codes_and_layout = {"CABINET", "ADR", "10", "5", " x ", " : ", ", ", " ", " + ", "", "%d/%m/%Y", "DRE"}
+    codes_and_layout = {
+        "CABINET",
+        "ADR",
+        "10",
+        "5",
+        " x ",
+        " : ",
+        ", ",
+        " ",
+        " + ",
+        "",
+        "%d/%m/%Y",
+        "00/00/0000",
+        "DRE",
+    }
     tree = ast.parse((ROOT / "host" / "desk" / "summary.py").read_text("utf-8"))
     docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     texts = {

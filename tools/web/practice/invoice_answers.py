@@ -83,10 +83,12 @@ class SummaryLine(Told):
 
 
 class SummarySection(Told):
-    """A part of the summary, as the screen has it."""
+    """A part of the summary: its title, and the labels with values that stand in each row. The notice's
+    screen lacks one that is `added`."""
 
     title: str
-    lines: list[SummaryLine]
+    rows: list[list[SummaryLine]]
+    added: bool
 
 
 class ChoiceNow(Told):
@@ -310,10 +312,14 @@ def _documents(states: Sequence[tuple[DocumentKind, LedgerState | None]]) -> lis
 def _section(section: Section, language: Language) -> SummarySection:
     return SummarySection(
         title=say_summary(section.title, language),
-        lines=[
-            SummaryLine(label=say_summary(label, language), value=say_summary(value, language))
-            for label, value in section.lines
+        rows=[
+            [
+                SummaryLine(label=say_summary(label, language), value=say_summary(value, language))
+                for label, value in row
+            ]
+            for row in section.rows
         ],
+        added=section.added,
     )
 
 

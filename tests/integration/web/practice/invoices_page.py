@@ -81,11 +81,17 @@ class InvoicesPage:
 
     @property
     def lines(self) -> dict[str, list[tuple[str, str]]]:
-        """The summary as it is read: by title, labels and values."""
+        """The summary as the notice's screen has it: by title, labels and values."""
+        return self._lines(":not(.summary-added) > .summary-screen")
+
+    @property
+    def added(self) -> dict[str, list[tuple[str, str]]]:
+        """What is added to the notice's screen, by title, labels and values."""
+        return self._lines(".summary-added")
+
+    def _lines(self, within: str) -> dict[str, list[tuple[str, str]]]:
         found: dict[str, list[tuple[str, str]]] = {}
-        for section in self.page.view.locator(".summary-section:has(dl)").all():
-            pairs = section.locator("dl > div").all()
-            found[section.locator("h3").inner_text()] = [
-                (each.locator("dt").inner_text(), each.locator("dd").inner_text()) for each in pairs
-            ]
+        for section in self.page.view.locator(f"{within} .summary-section:has(dl)").all():
+            labels, values = (section.locator(each).all_inner_texts() for each in ("dt", "dd"))
+            found[section.locator("h3").inner_text()] = list(zip(labels, values, strict=True))
         return found

@@ -69,6 +69,44 @@ TABS = [
 ]
 
 
+NOTICE = """\
+Facturation de la prescription exécutée par PIQURE2969 MAYA
+Prescription
+Patient : MARTIN PAUL
+Prescrit par : TOUBIB PAUL le 01/01/2019
+Entente préalable
+Code : du 00/00/0000
+Motif :
+Facture Complémentaire Actes NGAP
+N° 190305028 Du 05/03/2019 Catégorie Facture Sesam-Vitale
+Remboursements
+Nature d'assurance : 10 Maladie
+Date évènement : N° A.T. :
+Exonération : 5 Assuré ou bénéficiaire exonéré
+Cadre de remboursement : Tiers payant sur part obligatoire
+Caisse : CPAM - DEMONSTRATION % : 100
+Parcours de soins - Déclaration du médecin traitant : Sans objet
+La facture est élaborée : Sans objet (facture non concernée par le parcours de soins)
+Montants Remboursables
+Total : 156,20
+Caisse : 156,20
+Complémentaire : 0,00
+Assuré : 0,00
+A payer : 0,00 (hors règlements perçus)
+Pièce justificative
+Attestation de la caisse : non
+Impression du bon d'examen : non
+A.M.E. de base : non
+N° DRE Date Etat Type
+"""
+"""The document's screen, word by word; the three pieces, which it does not tick, are said not to be there."""
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a screen, in the order in which they are read."""
+    return [each for each in text.split() if each not in (":", "-")]
+
+
 def test_the_first_document_step_by_step_on_the_practices_page_alone(
     browser: Browser, own_web: WebProcess, tmp_path: Path
 ) -> None:
@@ -81,6 +119,8 @@ def test_the_first_document_step_by_step_on_the_practices_page_alone(
         expect(title).to_have_text("Facturation de la prescription exécutée par PIQURE2969 MAYA")
         assert invoices.lines == SCREEN
         assert list(invoices.lines) == list(SCREEN)
+        read = page.view.locator(".summary-title, .summary-screen").all_inner_texts()[:2]
+        assert words("\n".join(read)) == words(NOTICE)
         dres = page.view.get_by_role("table", name="DRE")
         expect(dres.get_by_role("columnheader")).to_have_text(["N° DRE", "Date", "Etat", "Type"])
         expect(invoices.tick("Préparer la facture pour chargement dans TLA")).not_to_be_checked()
@@ -112,8 +152,10 @@ def test_the_first_document_step_by_step_on_the_practices_page_alone(
         expect(page.page.locator(".sheet-printed img")).to_have_attribute(
             "alt", f"Feuille de soins de la facture {NUMBER}"
         )
-        assert ("Origine des droits", "Réponse ADR") in invoices.lines["Remboursements"]
-        assert ("Catégorie", "Facture Sesam-Vitale, mode dégradé") in invoices.lines["Facture"]
+        assert ("Origine des droits", "Réponse ADR") in invoices.added["Droits"]
+        assert ("Catégorie", "Facture Sesam-Vitale, mode dégradé") in invoices.lines[
+            "Facture Complémentaire Actes NGAP"
+        ]
         expect(invoices.act("Facturer")).to_have_attribute("aria-disabled", "true")
         expect(page.view.get_by_role("group", name="Facturée en dégradé")).to_be_visible()
         expect(page.view.get_by_text("Elle est déjà certifiée")).to_have_count(1)

@@ -32,40 +32,49 @@ FRENCH = {"Accept-Language": "fr"}
 
 SCREEN = {
     "Prescription": [
-        ("Exécutée par", "PIQURE2969 MAYA"),
         ("Patient", "MARTIN PAUL"),
         ("Prescrit par", "TOUBIB PAUL le 01/01/2019"),
     ],
-    "Entente préalable": [("Code", ""), ("Motif", "")],
-    "Facture": [
-        ("N°", "190305028 du 05/03/2019"),
+    "Entente préalable": [("Code", "du 00/00/0000"), ("Motif", "")],
+    "Facture Complémentaire Actes NGAP": [
+        ("N°", "190305028"),
+        ("Du", "05/03/2019"),
         ("Catégorie", "Facture Sesam-Vitale"),
-        ("Documents", "FSE"),
     ],
-    "Actes": [("Actes NGAP", "4 x AMI 4, 4 x AIS 3, 8 x IFA 1, 4 x MCI 1, 4 x IK 17 : 156,20")],
     "Remboursements": [
         ("Nature d'assurance", "10 Maladie"),
         ("Date évènement", ""),
         ("N° A.T.", ""),
         ("Exonération", "5 Assuré ou bénéficiaire exonéré"),
         ("Cadre de remboursement", "Tiers payant sur part obligatoire"),
-        ("Caisse", "CPAM - DEMONSTRATION à 100 %"),
-        ("Origine des droits", "Carte Vitale"),
+        ("Caisse", "CPAM - DEMONSTRATION"),
+        ("%", "100"),
     ],
     "Parcours de soins": [
         ("Déclaration du médecin traitant", "Sans objet"),
         ("La facture est élaborée", "Sans objet (facture non concernée par le parcours de soins)"),
     ],
-    "Montants remboursables": [
+    "Montants Remboursables": [
         ("Total", "156,20"),
         ("Caisse", "156,20"),
         ("Complémentaire", "0,00"),
         ("Assuré", "0,00"),
         ("A payer", "0,00 (hors règlements perçus)"),
     ],
-    "Pièces justificatives": [("Pièce 1", "Ordonnance : sur papier")],
+    "Pièce justificative": [
+        ("Attestation de la caisse", "non"),
+        ("Impression du bon d'examen", "non"),
+        ("A.M.E. de base", "non"),
+    ],
 }
-"""The screen of the first document, line by line."""
+"""The screen of the first document, line by line; it ticks none of the three pieces."""
+
+ADDED = {
+    "Actes": [("Actes NGAP", "4 x AMI 4, 4 x AIS 3, 8 x IFA 1, 4 x MCI 1, 4 x IK 17 : 156,20")],
+    "Droits": [("Origine des droits", "Carte Vitale")],
+    "Documents et pièces": [("Documents", "FSE"), ("Pièce 1", "Ordonnance : sur papier")],
+}
+"""What the page adds to it."""
 
 
 @pytest.fixture
@@ -133,12 +142,14 @@ def test_what_cannot_be_asked_of_the_list(client: TestClient, asked: dict[str, A
 
 def test_the_summary_is_the_screen_of_the_first_document(client: TestClient) -> None:
     told = client.get(ONE, headers=FRENCH).json()
-    shown = {
-        section["title"]: [(line["label"], line["value"]) for line in section["lines"]]
-        for section in told["sections"]
-    }
-    assert shown == SCREEN
-    assert list(shown) == list(SCREEN)
+    for expected, added in ((SCREEN, False), (ADDED, True)):
+        shown = {
+            section["title"]: [(line["label"], line["value"]) for row in section["rows"] for line in row]
+            for section in told["sections"]
+            if section["added"] is added
+        }
+        assert shown == expected
+        assert list(shown) == list(expected)
     assert (told["dre_columns"], told["dres"]) == (["N° DRE", "Date", "Etat", "Type"], [])
     assert [each["label"] for each in told["choices"]] == [
         "Facturer",
@@ -158,10 +169,12 @@ def test_the_summary_is_the_screen_of_the_first_document(client: TestClient) -> 
 
 def test_the_summary_is_said_in_english(client: TestClient) -> None:
     told = client.get(ONE).json()
-    assert told["sections"][0]["lines"][2] == {
-        "label": "Prescribed by",
-        "value": "TOUBIB PAUL on 01/01/2019",
-    }
+    assert told["sections"][0]["rows"][1] == [
+        {"label": "Prescribed by", "value": "TOUBIB PAUL on 01/01/2019"}
+    ]
+    amounts = next(each for each in told["sections"] if each["title"] == "Reimbursable amounts")
+    assert amounts["rows"][0] == [{"label": "Total", "value": "€156.20"}]
+    assert amounts["rows"][-1][0]["value"] == "€0.00 (payments received not deducted)"
     assert (told["stands"], told["mode"], told["care_sheet"]) == (
         "Prepared, to be billed or loaded",
         "secured",

@@ -34,11 +34,12 @@ class InvoiceSummary extends Part {
     this.head = h("div", { class: "summary-head-lines" });
     this.screen = h("div", { class: "summary-screen" });
     this.done = h("div", { class: "summary-done", role: "status" });
+    this.added = h("section", { class: "summary-added", "aria-label": say("Details") });
     this.ticks = h("div", {});
     this.shared = h("div", {});
     this.acts = h("div", { class: "row summary-acts" });
     this.choices = h("section", { class: "summary-choices", "aria-label": say("Billing") }, this.ticks, this.shared, cardHands(this.practice, ["ps", "vitale"]), this.acts);
-    put(this, h("header", { class: "summary-head" }, this.heading, this.head), h("div", { "data-notice": "" }), this.screen, this.done, this.choices);
+    put(this, h("header", { class: "summary-head" }, this.heading, this.head), h("div", { "data-notice": "" }), this.screen, this.done, this.choices, this.added);
     this.listen(spoken, "language", () => this.refresh());
     this.listen(partialMode, "change", () => this.showChoices());
     this.listen(this.practice, "changed", () => this.refresh());
@@ -119,7 +120,8 @@ class InvoiceSummary extends Part {
         h("button", { type: "button", class: "button button-small", onclick: () => window.print() }, say("Print the summary")),
         sheet ? h("button", { type: "button", class: "button button-small", onclick: () => this.printSheet() }, say("Print the care sheet")) : null,
         sheet ? h("a", { class: "button button-small", href: `${this.path}/sheet.pdf`, target: "_blank", rel: "noopener" }, say("Care sheet (PDF)")) : null));
-    put(this.screen, sections.map(section), this.dres());
+    put(this.screen, sections.filter(({ added }) => !added).map(section), this.dres());
+    put(this.added, h("h3", { class: "part-title" }, say("Details that the notice's screen does not have")), h("div", { class: "summary-screen" }, sections.filter(({ added }) => added).map(section)));
     this.showChoices();
   }
 
@@ -143,13 +145,10 @@ class InvoiceSummary extends Part {
 
   dres() {
     const { dre_columns: columns, dres } = this.now;
-    const title = freshId("dre");
-    return h("section", { class: "summary-section" }, h("h3", { id: title }, say("DRE")),
-      h("table", { class: "table", "aria-labelledby": title },
+    return h("section", { class: "summary-section" },
+      h("table", { class: "table", "aria-label": say("DRE") },
         h("thead", {}, h("tr", {}, columns.map((name) => h("th", { scope: "col" }, name)))),
-        h("tbody", {}, dres.length > 0
-          ? dres.map((each) => h("tr", {}, h("td", {}, each.number), h("td", {}, day(each.date)), h("td", {}, each.state), h("td", {}, each.mode)))
-          : h("tr", {}, h("td", { colspan: columns.length, class: "quiet" }, say("None"))))));
+        h("tbody", {}, dres.map((each) => h("tr", {}, h("td", {}, each.number), h("td", {}, day(each.date)), h("td", {}, each.state), h("td", {}, each.mode))))));
   }
 
   showChoices() {
@@ -253,9 +252,9 @@ function sharedReasons(reasons) {
   return new Map([...new Set(several)].map((each) => [each, freshId("why")]));
 }
 
-function section({ title, lines }) {
+function section({ title, rows }) {
   return h("section", { class: "summary-section" }, h("h3", {}, title),
-    h("dl", { class: "summary-lines" }, lines.map(({ label, value }) => h("div", {}, h("dt", {}, label), h("dd", {}, value)))));
+    h("dl", { class: "summary-lines" }, rows.map((row) => h("div", { class: row.length > 1 ? "summary-several" : null }, row.map(({ label, value }) => [h("dt", {}, label), h("dd", {}, value)])))));
 }
 
 customElements.define("tla-invoice-summary", InvoiceSummary);
