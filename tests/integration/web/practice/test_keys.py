@@ -104,6 +104,7 @@ def test_the_focus_is_never_lost_by_what_is_done(web: WebProcess, practice: Look
     use(page.button("Close"))
     holds(page.button("Take the reader in hand…"))
     keys.press("i")
+    expect(page.view.get_by_role("link", name="190305028")).to_be_visible()
     page.view.get_by_role("grid").focus()
     keys.press("ArrowDown")
     keys.press("Enter")
