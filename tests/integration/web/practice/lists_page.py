@@ -72,7 +72,7 @@ class ListsPage:
 
     def drop(self, number: str, column: str, name: str, content: bytes) -> None:
         """Drop a file on a cell."""
-        cell = self.cell(number, column).locator(".lists-drop")
+        cell = self.cell(number, column)
         cell.evaluate(DROP, [name, base64.b64encode(content).decode()])
 
     @property

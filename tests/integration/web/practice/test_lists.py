@@ -89,11 +89,24 @@ def test_a_file_dropped_on_a_cell_makes_its_square_green(browser: Browser, own_w
             expect(page.page.view.get_by_text(told)).to_be_visible()
             expect(square(other, NUMBER)).to_have_class("square square-green")
         expect(square(page, SECOND)).to_have_class("square square-red")
+        hint = "Drop a PDF, JPEG or PNG here, or press Enter"
+        expect(page.cell(SECOND, "sheet")).to_have_attribute("title", hint)
         assert page.page.page.title() != "taken"
         page.grid.focus()
         page.page.page.keyboard.press("ArrowDown")
         page.page.page.keyboard.press("Enter")
         expect(page.page.dialog).to_contain_text(f"{HOSTILE}.pdf")
+        page.page.page.keyboard.press("Escape")
+        page.drop(SECOND, "sheet", "notes.txt", b"nothing of the kind")
+        expect(page.page.page.get_by_role("alert")).to_contain_text("notes.txt")
+        page.grid.focus()
+        page.page.page.keyboard.press("ArrowDown")
+        page.page.page.keyboard.press("Enter")
+        page.page.dialog.locator("input[type=file]").first.set_input_files(
+            {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": scan_pdf(scanned())}
+        )
+        expect(page.page.dialog).to_contain_text("scan.pdf is attached.")
+        expect(page.page.page.locator(".notice:not([hidden])")).to_have_count(0)
 
 
 def test_keys_lead_to_each_list_and_along_the_tabs(browser: Browser, own_web: WebProcess) -> None:

@@ -1,7 +1,7 @@
 // The columns of the lists, as the document has them.
 
 import { amount, day, minute, shortDay } from "../amounts.js";
-import { h } from "../markup.js";
+import { h, set } from "../markup.js";
 import { say } from "../words.js";
 import { address } from "./address.js";
 import { takeFiles } from "./drop.js";
@@ -26,8 +26,8 @@ function documentColumns(open, attach) {
     { name: "degraded", title: say("Degraded"), sort: true, cell: (row) => mark(row.degraded, row.degraded ? say("degraded") : say("secured")) },
     { name: "third_party", title: say("TP"), sort: true, cell: (row) => mark(row.third_party, row.third_party ? say("third-party payment") : say("no third-party payment")) },
     ...parties(),
-    { name: "prescription", title: say("Prescription Scor"), sort: true, cell: (row) => dropCell(row, "prescription", attach, prescription(row)) },
-    { name: "sheet", title: say("Care sheet Scor"), sort: true, cell: (row) => dropCell(row, "care-sheet", attach, sheet(row)) },
+    { name: "prescription", title: say("Prescription Scor"), sort: true, cell: prescription, made: takes("prescription", attach) },
+    { name: "sheet", title: say("Care sheet Scor"), sort: true, cell: sheet, made: takes("care-sheet", attach) },
     { name: "owner", title: say("Owner"), sort: true, under: "patient", cell: (row) => row.owner_name },
     ...(open ? [{ name: "state", title: say("State"), sort: true, cell: (row) => row.state_word }] : []),
   ];
@@ -55,7 +55,7 @@ function fileColumns(gone) {
     { name: "state", title: say("State"), sort: true, cell: (row) => row.state_word },
     ...(gone ? [
       { name: "sent", title: say("Sent on"), under: "state", cell: (row) => row.sent_at === null ? "" : minute(row.sent_at) },
-      { name: "way", title: say("Way of sending"), wide: true, cell: (row) => h("span", { title: row.way_word }, row.way_word) },
+      { name: "way", title: say("Way of sending"), cell: (row) => row.way_word },
       { name: "rejected", title: say("Rejections"), end: true, cell: (row) => row.rejected },
     ] : []),
   ];
@@ -92,12 +92,15 @@ function sheet({ sheet: travels }) {
   return square(LOOKS[travels], told);
 }
 
-/** What an invoice's pieces stand in takes files, while they can change; otherwise it says why they cannot. */
-function dropCell(row, role, attach, content) {
-  if (row.closed) {
-    return h("span", { class: "lists-drop", title: row.closed }, content);
-  }
-  const cell = h("span", { class: "lists-drop" }, content);
-  takeFiles(cell, (files) => attach(row, role, files));
-  return cell;
+/** The cell that an invoice's piece stands in takes files, while it can change; otherwise it says why it cannot. */
+function takes(role, attach) {
+  return (cell, row) => {
+    if (row.closed) {
+      set(cell, "title", row.closed);
+      return;
+    }
+    cell.classList.add("lists-drop");
+    set(cell, "title", say("Drop a PDF, JPEG or PNG here, or press Enter"));
+    takeFiles(cell, (files) => attach(row, role, files));
+  };
 }

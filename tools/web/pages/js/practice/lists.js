@@ -71,7 +71,6 @@ class Lists extends View {
     }
     const { tab } = this.tabs.get(name);
     set(this.page, "aria-labelledby", tab.id);
-    tab.scrollIntoView({ block: "nearest", inline: "nearest" });
     this.refused(null);
     put(this.told);
     this.table = this.makeTable(name);
@@ -91,8 +90,9 @@ class Lists extends View {
       },
       summed: (told) => summed(name, told),
       open: this.opener(name),
+      hint: ["1", "2", "3", "4"].includes(name) ? say("Arrows choose a row, Enter opens its documents; a PDF, JPEG or PNG can be dropped on a square.") : null,
     });
-    table.classList.add("lists-table", ...(name > 0 && name < 5 ? ["lists-documents"] : []), ...(name < 3 ? ["lists-open"] : []));
+    table.classList.add("lists-table", ...(name > 0 && name < 5 ? ["lists-documents"] : OF_FILES.includes(name) ? ["lists-files"] : []), ...(name < 3 ? ["lists-open"] : []));
     return table;
   }
 

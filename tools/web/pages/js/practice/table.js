@@ -10,16 +10,18 @@ const MOST_PRINTED = 1000;
 const AT_ONCE = 500;
 
 /**
- * Return a table. `columns` are {name, title, cell(row), sort?, end?, wide?, under?}: `cell` gives what a cell
- * shows, `sort` lets it be sorted by, `end` puts it at the end of its cell, as for amounts, `wide` gives it what
- * room is left, and `under` names the column that it stands under where there is no room for all. The first is the head of a row. `fetch({start, limit, sort, descending}, signal)` gives {count, rows, …}.
+ * Return a table. `columns` are {name, title, cell(row), sort?, end?, wide?, under?, made?}: `cell` gives what a
+ * cell shows, `sort` lets it be sorted by, `end` puts it at the end of its cell, as for amounts, `wide` gives it
+ * what room is left, `under` names the column that it stands under where there is no room for all, and
+ * `made(cell, row)` does more with a cell. The first is the head of a row.
+ * `fetch({start, limit, sort, descending}, signal)` gives {count, rows, …}.
  * `open(row)` is what Enter and a click do, `loaded(answer)` hears of each answer, `sorted(sort, descending)`
- * of each new order, and `summed(answer)` says what stands below the rows. Call `load()` to ask anew,
+ * of each new order, `summed(answer)` says what stands below the rows, `hint` what can be done with them. Call `load()` to ask anew,
  * `refresh()` to do so where it stands.
  */
-export function listTable({ label, columns, fetch, sort = null, descending = false, open = null, loaded = () => {}, sorted = () => {}, summed = rowCount, empty = say("Nothing is in this list.") }) {
+export function listTable({ label, columns, fetch, sort = null, descending = false, open = null, loaded = () => {}, sorted = () => {}, summed = rowCount, empty = say("Nothing is in this list."), hint = null }) {
   const made = document.createElement("tla-list-table");
-  return Object.assign(made, { label, columns, fetch, sort, descending, open, loaded, sorted, summed, empty });
+  return Object.assign(made, { label, columns, fetch, sort, descending, open, loaded, sorted, summed, empty, hint });
 }
 
 class ListTable extends Part {
@@ -45,7 +47,7 @@ class ListTable extends Part {
     this.none = h("p", { class: "empty", hidden: true }, this.empty);
     this.scroller = h("div", { class: "list-scroller" }, this.grid, this.none);
     put(this, this.narrowSort(), this.scroller, h("p", { class: "list-foot quiet" },
-      (this.total = h("span", { role: "status" })), h("span", { id: `${this.id}-how` }, this.open === null ? say("Arrows move along the rows.") : say("Arrows choose a row, Enter opens it."))),
+      (this.total = h("span", { role: "status" })), h("span", { id: `${this.id}-how` }, this.hint ?? (this.open === null ? say("Arrows move along the rows.") : say("Arrows choose a row, Enter opens it.")))),
     h("div", { "data-notice": "" }));
     this.rows = new RowsInSight({
       scroller: this.scroller, body: this.body, make: (place) => this.row(place), key: (place) => place, spacer, signal: this.gone.signal,
@@ -152,9 +154,9 @@ class ListTable extends Part {
   row(place) {
     const row = this.windows.row(place);
     const shown = (column) => (row === undefined ? "…" : column.cell(row));
-    const cells = this.columns.map((column, at) => h("td", { role: at === 0 ? "rowheader" : "gridcell", class: classOf(column), "data-column": column.name },
+    const cells = this.columns.map((column, at) => cellOf(column, row, h("td", { role: at === 0 ? "rowheader" : "gridcell", class: classOf(column), "data-column": column.name },
       h("span", { class: "list-label", "aria-hidden": "true" }, column.title), h("span", { class: "list-cell" }, shown(column)),
-      this.columns.filter((each) => each.under === column.name).map((each) => h("span", { class: "list-under", "data-under": each.name, title: each.title }, shown(each)))));
+      this.columns.filter((each) => each.under === column.name).map((each) => h("span", { class: "list-under", "data-under": each.name, title: each.title }, shown(each))))));
     return h("tr", { role: "row", class: row === undefined ? "list-row list-row-awaited" : "list-row", id: `${this.id}-${place}`, "aria-rowindex": place + 2, "data-place": place, "data-active": place === this.active }, cells);
   }
 
@@ -228,6 +230,13 @@ class ListTable extends Part {
 
 function rowCount({ count }) {
   return sayMany(count, "{count:,} row", "{count:,} rows");
+}
+
+function cellOf({ made }, row, cell) {
+  if (made !== undefined && row !== undefined) {
+    made(cell, row);
+  }
+  return cell;
 }
 
 function classOf({ end, wide, under }) {
