@@ -17,7 +17,6 @@ from tla_sim.host.practice.part import Part
 from tla_sim.host.practice.problem import PlaceNamed, phrase, place
 from tla_sim.host.practice.structure import Draft, Finding
 from tla_sim.host.strict_json import Location
-from tla_sim.protocol.documents.invoice import euros
 from tla_sim.protocol.sentence import Sentence
 
 P = TypeVar("P", bound=Part)
@@ -266,21 +265,26 @@ def _sums(where: Location, invoice: Invoice) -> Iterator[Finding]:
     if acts != totals.total:
         yield Finding(
             (*where, "totals", "total"),
-            euros(totals.total),
-            Sentence("{acts}, the sum of its acts", acts=euros(acts)),
+            _euros(totals.total),
+            Sentence("{acts}, the sum of its acts", acts=_euros(acts)),
         )
     parts = totals.fund + totals.complementary + totals.insured
     if parts != totals.total:
         yield Finding(
             (*where, "totals"),
-            Sentence("parts that add up to {parts}", parts=euros(parts)),
+            Sentence("parts that add up to {parts}", parts=_euros(parts)),
             Sentence(
-                "fund, complementary and insured to add up to {total}, the total", total=euros(totals.total)
+                "fund, complementary and insured to add up to {total}, the total", total=_euros(totals.total)
             ),
         )
     if totals.to_pay > totals.total:
         yield Finding(
             (*where, "totals", "to_pay"),
-            euros(totals.to_pay),
-            Sentence("at most {total}, the total", total=euros(totals.total)),
+            _euros(totals.to_pay),
+            Sentence("at most {total}, the total", total=_euros(totals.total)),
         )
+
+
+def _euros(cents: int) -> Sentence:
+    """Return an amount as each language writes it."""
+    return Sentence("{euros:.2f}", euros=cents / 100)

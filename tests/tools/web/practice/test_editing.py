@@ -117,6 +117,9 @@ def test_a_problem_is_told_in_the_language_asked_for(client: TestClient) -> None
     assert (found["place"], found["told"][:9]) == ("name", "Expected:")
     (french,) = check(client, spoilt(("name",), ...), **{"Accept-Language": "fr"})
     assert french["told"].startswith("Attendu")
+    wrong = spoilt(("invoices", 0, "totals", "fund"), "1.00")
+    assert "parts that add up to 1.00" in check(client, wrong)[0]["told"]
+    assert "des parts dont la somme fait 1,00" in check(client, wrong, **{"Accept-Language": "fr"})[0]["told"]
     assert french["sentence"] != found["sentence"]
     assert client.post(f"{ROOT}/check", content=b"{", headers=BYTES).json()["problems"][0]["place"] == ""
 

@@ -15,9 +15,10 @@ export function problemWords(problem) {
 
 /** Return what is said of a problem of a file. */
 export function fileWords({ place, told, named }, file) {
-  const { part, name } = lookAt(place, file).steps.at(-1) ?? {};
-  const { properties } = draft.schema.$defs[part] ?? {};
-  if (properties !== undefined && !Object.hasOwn(properties, name)) {
+  const { section, steps } = lookAt(place, file);
+  const { part, name } = steps.at(-1) ?? { part: "", name: section };
+  const { properties } = part === "" ? draft.schema : draft.schema.$defs[part] ?? {};
+  if (name !== undefined && properties !== undefined && !Object.hasOwn(properties, name)) {
     return say("A practice file has nothing of this name");
   }
   return named.reduce((text, each) => text.replaceAll(each, String(placeWords(each, file))), told);
