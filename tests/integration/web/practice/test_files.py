@@ -81,7 +81,7 @@ def test_from_what_is_ready_to_the_invoice_that_rectifies_a_rejected_one(
         page.view.get_by_role("link", name="1 document rejeté à rectifier").click()
         page.view.get_by_role("checkbox", name=f"Rectifier {SECOND}").check()
         page.view.get_by_role("button", name="Rectifier (1)…").click()
-        page.dialog.get_by_label("Date de la nouvelle facture").fill("2019-03-06")
+        page.dialog.get_by_label("Date de la nouvelle facture").fill("06/03/2019")
         number = page.dialog.get_by_label(f"Nouveau numéro pour {SECOND}")
         expect(number).to_have_value("190306001")
         number.press("Enter")

@@ -61,7 +61,15 @@ def test_filters_sorting_and_sums_are_those_of_the_csv(browser: Browser, own_web
         assert numbers(page)[0] == NUMBER, "the newest first"
         page.grid.get_by_role("columnheader", name="Total").get_by_role("button").click()
         expect(page.row(THIRD)).to_have_attribute("data-place", "0")
-        page.field("Up to").fill("2019-02-28")
+        expect(page.field("Up to")).to_have_attribute("placeholder", "dd/mm/yyyy")
+        page.field("Up to").fill("31/02/2019")
+        page.field("Up to").press("Enter")
+        expect(page.field("Up to")).to_have_accessible_description(
+            "Write the day as dd/mm/yyyy, such as 05/03/2019."
+        )
+        expect(page.foot).to_have_text("3 documents, €827.40")
+        page.page.sound("no day")
+        page.field("Up to").fill("28/2/2019")
         expect(page.foot).to_have_text("2 documents, €671.20")
         with page.page.page.expect_download() as saved:
             page.page.link("Download (CSV)").click()

@@ -3,6 +3,7 @@
 import { freshId, h, put, set } from "../markup.js";
 import { Part } from "../part.js";
 import { say, sayMany, spoken } from "../words.js";
+import { dayInput } from "./day_input.js";
 
 const TYPING_MS = 150;
 const NARROW = "(max-width: 40rem)";
@@ -21,14 +22,14 @@ class ListFilters extends Part {
       owner: h("select", { class: "select" }),
       patient: h("input", { class: "input", type: "search", autocomplete: "off", maxlength: 200 }),
       recipient: h("input", { class: "input", type: "search", autocomplete: "off", maxlength: 200, list: options }),
-      from: h("input", { class: "input", type: "date" }),
-      to: h("input", { class: "input", type: "date" }),
+      from: dayInput(),
+      to: dayInput(),
     };
     this.all = h("button", { type: "button", class: "button button-small", onclick: () => this.clear() }, say("Without filters"));
     this.told = h("span", { class: "badge badge-warn" });
     this.folded = h("details", {},
       h("summary", {}, say("Filters"), " ", this.told),
-      h("div", { class: "row lists-fields", oninput: (event) => this.changed(event.target.type === "search") },
+      h("div", { class: "row lists-fields", oninput: (event) => this.changed(event.target.localName === "input") },
         field(say("Owner"), this.fields.owner), field(say("Patient's name"), this.fields.patient),
         field(say("Recipient"), this.fields.recipient), field(say("From"), this.fields.from), field(say("Up to"), this.fields.to),
         this.all), this.recipients);
@@ -80,7 +81,8 @@ class ListFilters extends Part {
   /** Ask for what the fields say; soon, while somebody is typing. */
   changed(typing) {
     FIELDS.forEach((name) => {
-      wanted[name] = this.fields[name].value.trim();
+      const field = this.fields[name];
+      wanted[name] = field.validity.valid ? field.value.trim() : "";
     });
     this.showCount();
     clearTimeout(this.waiting);

@@ -4,6 +4,7 @@ import { Problem, get, post } from "../api.js";
 import { openDialog } from "../dialog.js";
 import { freshId, h, put, set } from "../markup.js";
 import { say, sayMany } from "../words.js";
+import { dayInput } from "./day_input.js";
 
 /**
  * Rectify invoices, each named "owner:number", under the numbers that are proposed or typed. Returns what became
@@ -26,7 +27,7 @@ class RectifyDialog {
     this.dialog = openDialog(sayMany(names.length, "Rectify {count} invoice", "Rectify {count} invoices"), () => [
       h("p", {}, say("A new invoice takes the place of each; it names the rejected one, which is never sent again.")),
       h("form", { id: form, class: "form", autocomplete: "off", onsubmit: (event) => this.submit(event) },
-        h("label", { class: "field" }, h("span", {}, say("Day of the new invoice")), (this.day = h("input", { class: "input", type: "date", required: true, value: practice.today, onchange: () => this.propose() }))),
+        h("label", { class: "field" }, h("span", {}, say("Day of the new invoice")), (this.day = dayInput({ required: true, value: practice.today, oninput: () => this.propose() }))),
         (this.rows = h("div", { class: "form rectify-numbers" }))),
       (this.refusal = h("div", { role: "alert" })),
       h("div", { class: "dialog-buttons" },
@@ -38,7 +39,7 @@ class RectifyDialog {
 
   async propose() {
     const wanted = new URLSearchParams(this.names.map((each) => ["invoice", each]));
-    if (this.day.value === "") {
+    if (!this.day.validity.valid) {
       return;
     }
     const day = this.day.value;
