@@ -41,6 +41,11 @@ def test_a_name_is_changed_saved_and_shown_as_it_is(browser: Browser, own_web: W
     with looking(browser, own_web.url, path=f"{EDITING}/practitioners/1") as bench:
         page = PracticePage(bench)
         status = page.view.locator(".edit-state")
+        page.button("Scan the signature…").click()
+        expect(
+            page.dialog.get_by_role("region", name="Digitised signature of TOUBIB PAUL")
+        ).to_be_in_viewport()
+        page.page.keyboard.press("Escape")
         labelled(page, "Last name").fill("GUERIT")
         labelled(page, "First name").fill(HOSTILE)
         expect(status).to_have_text("There are changes that are not saved.")

@@ -21,7 +21,6 @@ from tests.integration.web.practice.invoices_page import (
     plug,
 )
 from tests.integration.web.practice.lists_page import ListsPage
-from tests.integration.web.practice.pieces_page import PiecesPage
 from tests.integration.web.practice.practice_page import PRACTICE, PracticePage
 from tests.integration.web.web_process import WebProcess, serving
 from tests.scans import page as scanned
@@ -123,8 +122,10 @@ def test_the_first_document_step_by_step_on_the_practices_page_alone(
         assert words("\n".join(read)) == words(NOTICE)
         dres = page.view.get_by_role("table", name="DRE")
         expect(dres.get_by_role("columnheader")).to_have_text(["N° DRE", "Date", "Etat", "Type"])
-        expect(invoices.tick("Préparer la facture pour chargement dans TLA")).not_to_be_checked()
         expect(invoices.tick("Imprimer la feuille de soins")).to_be_checked()
+        _scan_signature(page, tmp_path)
+        expect(invoices.tick("Préparer la facture pour chargement dans TLA")).not_to_be_checked()
+        expect(invoices.tick("Imprimer la feuille de soins")).not_to_be_checked()
         expect(invoices.act("Facturer en dégradé")).to_have_accessible_description(
             "Carte PS absente. Insérez la carte PS"
         )
@@ -135,7 +136,6 @@ def test_the_first_document_step_by_step_on_the_practices_page_alone(
         )
         page.insert(NURSE_CARD)
         invoices.tick("Utilisation des informations issues d'ADR pour facturation").check()
-        page.page.evaluate("window.print = () => { window.printed = true; }")
         before = own_web.ask("GET", f"/practice/invoices/{NURSE}/{NUMBER}")
         invoices.act("Facturer en dégradé").click()
         invoices.type_code(WRONG_CODE)
@@ -148,10 +148,6 @@ def test_the_first_document_step_by_step_on_the_practices_page_alone(
             f"La facture {NUMBER} est facturée en dégradé, signée avec : PIQURE2969 MAYA."
         )
         expect(invoices.stands).to_contain_text("Prête à transmettre")
-        assert page.page.wait_for_function("window.printed"), "« Imprimer la feuille de soins » was ticked"
-        expect(page.page.locator(".sheet-printed img")).to_have_attribute(
-            "alt", f"Feuille de soins de la facture {NUMBER}"
-        )
         assert ("Origine des droits", "Réponse ADR") in invoices.added["Droits"]
         assert ("Catégorie", "Facture Sesam-Vitale, mode dégradé") in invoices.lines[
             "Facture Complémentaire Actes NGAP"
@@ -162,7 +158,6 @@ def test_the_first_document_step_by_step_on_the_practices_page_alone(
         page.sound("an invoice that was billed degraded")
         page.link("All invoices").click()
         expect(invoices.row(NUMBER)).to_contain_text("Prête à transmettre")
-        _scan_signature(page, tmp_path)
         for number in ("190221022", "190221023"):
             invoices.open(number)
             invoices.act("Facturer en dégradé").click()
@@ -184,24 +179,29 @@ def test_the_first_document_step_by_step_on_the_practices_page_alone(
 
 
 def _scan_signature(page: PracticePage, folder: Path) -> None:
-    """« Numériser signature »: from the documents of an invoice that is billed."""
+    """« Numériser signature »: before anything is billed."""
     file = folder / "signature.png"
     file.write_bytes(signature_png())
-    page.link("190305028").click()
-    pieces = PiecesPage(page)
-    pieces.open()
+    page.view.get_by_role("button", name="Numériser signature").click()
+    expect(page.dialog).to_contain_text("Signature numérisée de PIQURE2969 MAYA")
+    page.sound("the signature")
     with page.page.expect_file_chooser() as chooser:
-        pieces.act("Scan the signature…").click()
+        page.dialog.get_by_role("button", name="Numériser signature").click()
     chooser.value.set_files(file)
-    expect(pieces.part("Care sheet")).to_contain_text(page.word("travels in digital form"))
-    pieces.close()
+    expect(page.dialog.get_by_role("img")).to_be_visible()
+    page.page.keyboard.press("Escape")
+    expect(page.view.get_by_role("button", name="Numériser signature")).to_be_focused()
 
 
 def test_degraded_for_the_tla_needs_no_card(own_web: WebProcess, practice_of_own: PracticePage) -> None:
     invoices = InvoicesPage(practice_of_own)
     invoices.open()
     invoices.tick("Préparer la facture pour chargement dans TLA").check()
+    page = practice_of_own.page
+    page.evaluate("window.print = () => { window.printed = true; }")
     invoices.act("Facturer en dégradé").click()
+    assert page.wait_for_function("window.printed"), "« Imprimer la feuille de soins » was ticked"
+    expect(page.locator(".sheet-printed img")).to_have_attribute("alt", f"Care sheet of invoice {NUMBER}")
     expect(invoices.stands).to_contain_text("Prepared without Vitale, for loading")
     expect(practice_of_own.view.get_by_role("group", name="To be billed degraded")).to_be_visible()
     assert own_web.ask("GET", "/practice/invoices?patient=martin")["lines"][0]["to_load"]

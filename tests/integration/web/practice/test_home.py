@@ -89,6 +89,10 @@ def test_a_code_is_asked_for_in_a_dialog_and_kept_nowhere(web: WebProcess, pract
     expect(who).to_contain_text("MARTIN PAUL")
     expect(page.button("Check again…")).to_be_focused()
     expect(page.button("Bill")).to_have_accessible_description("Invoices of MARTIN")
+    page.button("Scan the signature…").click()
+    expect(page.dialog).to_contain_text("Digitised signature of PIQURE2969 MAYA")
+    page.page.keyboard.press("Escape")
+    expect(page.button("Scan the signature…")).to_be_focused()
     kept = page.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
     for secret in (WRONG_CODE, CODE):
         assert secret not in page.page.content() + kept

@@ -17,6 +17,7 @@ import "./new_invoice.js";
 import { placeWords } from "./place_words.js";
 import { problemWords } from "./problem_words.js";
 import { ITEMS, removeItem, sectionList } from "./section_list.js";
+import { signatureButton } from "./signature.js";
 import { View } from "./view.js";
 
 class Editing extends View {
@@ -104,7 +105,16 @@ class Editing extends View {
         h("button", { type: "button", class: "button button-small", onclick: () => this.remove(section, at) }, say("Remove it…"))),
       h("h2", {}, title(value) || SECTION_WORDS[section].add()), this.form.element,
       section === "invoices" ? computeAmounts(draft, this.form) : null,
+      section === "practitioners" ? this.signatures(value) : null,
     ];
+  }
+
+  /** The ways to a practitioner's digitised signature, which is kept with the invoices and not in the practice file. */
+  signatures({ situations = [], ...who }) {
+    const numbers = situations.map((each) => each.billing_number).filter((each) => /^[0-9]{1,9}$/.test(each));
+    return h("p", { class: "row" }, numbers.map((owner) => [
+      signatureButton(this.practice, owner, ITEMS.practitioners.title(who)), numbers.length > 1 ? h("span", { class: "quiet" }, owner) : null,
+    ]));
   }
 
   async remove(section, at) {

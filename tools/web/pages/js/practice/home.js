@@ -12,6 +12,7 @@ import { askCode, triesLeft } from "./code_dialog.js";
 import { listTitle } from "./list_names.js";
 import { inHandButton } from "./reader_in_hand.js";
 import { View } from "./view.js";
+import { signatureButton } from "./signature.js";
 import { linkTo } from "./views.js";
 import { showProgress, workTold } from "../work_words.js";
 
@@ -91,7 +92,7 @@ class Home extends View {
     const { tried } = this.practice;
     put(this.unknown, unknown);
     this.unknown.hidden = unknown === null;
-    put(this.slots.get("ps"), unknown === null ? psCard(reader, tried, () => this.tryCard()) : null);
+    put(this.slots.get("ps"), unknown === null ? psCard(reader, tried, () => this.tryCard(), this.practice) : null);
     put(this.slots.get("vitale"), unknown === null ? vitale(reader, tried) : null);
     this.who.classList.toggle("home-who-known", unknown === null);
   }
@@ -151,7 +152,7 @@ function whyUnknown(reader) {
   return reader.asked || reader.version !== "" ? null : say("The cards are read once the work under way is done.");
 }
 
-function psCard({ ps, ps_problem: problem }, tried, tryCard) {
+function psCard({ ps, ps_problem: problem }, tried, tryCard, practice) {
   if (problem !== null) {
     return h("div", { class: "callout" }, h("p", {}, h("strong", {}, problem.detail)), h("p", {}, problem.action));
   }
@@ -165,7 +166,8 @@ function psCard({ ps, ps_problem: problem }, tried, tryCard) {
     h("p", { class: "slot-badges" },
       h("span", { class: ps.tries_left === 3 ? "badge" : ps.tries_left === 0 ? "badge badge-danger" : "badge badge-warn" }, triesLeft(ps.tries_left)),
       verified ? h("span", { class: "badge badge-ok" }, "✓ ", say("code checked")) : null),
-    h("button", { type: "button", class: "button", "data-act": "try", onclick: tryCard }, verified ? say("Check again…") : say("Check its code…"))));
+    h("button", { type: "button", class: "button", "data-act": "try", onclick: tryCard }, verified ? say("Check again…") : say("Check its code…")),
+    ps.role === "owner" ? ps.owns.map((owner) => signatureButton(practice, owner, ps.holder)) : null));
 }
 
 function vitale({ vitale: present }, tried) {

@@ -12,6 +12,7 @@ import { tellWord } from "./last_word.js";
 import { partialMode } from "./partial_mode.js";
 import { openPieces } from "./pieces.js";
 import { printSheet } from "./sheet_print.js";
+import { signatureButton } from "./signature.js";
 
 const TICKS = ["to_load", "on_paper", "rights_adr"];
 const UNCERTIFIED = [null, "prepared", "loaded", "cancelled"];
@@ -29,6 +30,7 @@ class InvoiceSummary extends Part {
   draw() {
     this.now = null;
     this.ticked = {};
+    this.picked = new Set();
     this.reasons = {};
     this.heading = h("h2", { class: "summary-title", tabindex: "-1" }, this.invoice.number);
     this.head = h("div", { class: "summary-head-lines" });
@@ -65,8 +67,8 @@ class InvoiceSummary extends Part {
   take(told) {
     this.now = told;
     for (const each of told.choices) {
-      // What is ticked for a secured invoice is kept on the page until it is billed degraded.
-      if (told.mode === "degraded" || !each.possible || !(each.name in this.ticked)) {
+      // What somebody ticked for a secured invoice is kept on the page until it is billed degraded.
+      if (told.mode === "degraded" || !each.possible || !this.picked.has(each.name)) {
         this.ticked[each.name] = each.chosen;
       }
     }
@@ -116,7 +118,7 @@ class InvoiceSummary extends Part {
     put(this.head,
       h("p", { class: "summary-stands" }, h("strong", {}, number), " ",
         mode === "degraded" ? [h("span", { class: "badge badge-warn" }, say("Degraded")), " "] : null, stands),
-      h("div", { class: "row" }, this.documentsButton(),
+      h("div", { class: "row" }, this.documentsButton(), signatureButton(this.practice, this.invoice.owner, name, "button-small"),
         h("button", { type: "button", class: "button button-small", onclick: () => window.print() }, say("Print the summary")),
         sheet ? h("button", { type: "button", class: "button button-small", onclick: () => this.printSheet() }, say("Print the care sheet")) : null,
         sheet ? h("a", { class: "button button-small", href: `${this.path}/sheet.pdf`, target: "_blank", rel: "noopener" }, say("Care sheet (PDF)")) : null));
@@ -203,6 +205,7 @@ class InvoiceSummary extends Part {
 
   async choose(name, wanted) {
     this.ticked[name] = wanted;
+    this.picked.add(name);
     if (this.now.mode !== "degraded") {
       this.showChoices();
       return;
@@ -228,7 +231,7 @@ class InvoiceSummary extends Part {
       if (mode === "degraded" && this.ticked.on_paper) {
         await this.printSheet();
       }
-      this.ticked = {};
+      this.picked.clear();
     }
     await this.refresh();
     this.choices.querySelector(`[data-choice=${mode}]`)?.focus();

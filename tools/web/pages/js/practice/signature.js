@@ -1,6 +1,7 @@
-// The digitised signature of an invoice's owner: registered by a file, shown, and switched on and off.
+// The digitised signature of an owner of invoices: registered by a file, shown, and switched on and off.
 
-import { blob, put as send } from "../api.js";
+import { blob, get, put as send } from "../api.js";
+import { openDialog } from "../dialog.js";
 import { freshId, h, put, set } from "../markup.js";
 import { Part } from "../part.js";
 import { say } from "../words.js";
@@ -9,6 +10,26 @@ import { choice } from "./choice.js";
 import { dropZone } from "./drop.js";
 
 const IMAGES = ".jpg,.jpeg,.png";
+
+/** Return a button that opens the signature of the owner with a billing number, called `name`; `look` adds a class. */
+export function signatureButton(practice, owner, name, look = "") {
+  const act = `signature-${owner}`;
+  return h("button", {
+    type: "button", class: `button ${look}`, "data-act": act, "aria-haspopup": "dialog",
+    onclick: () => openSignature(practice, owner, name).addEventListener("close", () => document.querySelector(`[data-act=${act}]`)?.focus()),
+  }, say("Scan the signature…"));
+}
+
+function openSignature(practice, owner, name) {
+  const signature = Object.assign(document.createElement("tla-signature"), { practice, owner, name });
+  const dialog = openDialog(say("Digitised signature"), (opened) => [
+    h("button", { type: "button", class: "notice-close dialog-close", "aria-label": say("Close"), onclick: () => opened.close() }, "×"),
+    signature,
+  ]);
+  dialog.classList.add("signature-dialog");
+  signature.ask();
+  return dialog;
+}
 
 class Signature extends Part {
   practice = null;
@@ -36,6 +57,14 @@ class Signature extends Part {
   disconnectedCallback() {
     super.disconnectedCallback();
     this.forget();
+  }
+
+  /** Ask how it stands, where nobody else tells it. */
+  async ask() {
+    const told = await this.read(() => get(this.path));
+    if (told !== null && this.isConnected) {
+      this.take(told);
+    }
   }
 
   /** Show how it stands: {registered, switched_on}, of the owner called `name`. */
