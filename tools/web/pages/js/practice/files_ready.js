@@ -53,7 +53,7 @@ class Ready extends Part {
           h("span", { class: "quiet" }, each.owner_name, " · ", each.kind.toUpperCase(), [" · ", each.signs ? say("signed by the card in the reader") : say("waits for its owner's CPS")]),
           each.count, each.total,
         ])),
-      owners.length === 0 || others.length === 0 ? null : h("p", {}, say("The card in the reader signs the lots of its owner alone; those of {names} are made with their CPS.", { names: all(others) })),
+      owners.length === 0 || others.length === 0 ? null : h("p", {}, say("The card in the reader signs the lots of its owner alone. To be inserted for the others: the CPS of {names}.", { names: all(others) })),
       actOrWhy(owners.length === 0 ? say("Make the lots…") : say("Make the lots of {names}…", { names: all(owners) }), why, () => this.make(holder || (this.practice.home?.reader?.ps?.holder ?? ""))),
       heldBack.length === 0 ? null : h("details", { class: "folded files-held" },
         h("summary", {}, sayMany(heldBack.reduce((sum, each) => sum + each.count, 0), "{count:,} document may not leave yet", "{count:,} documents may not leave yet")),

@@ -50,7 +50,8 @@ class FinalSignature extends ReaderWork {
       h("div", { class: "slot-words" }, h("p", { class: "slot-holder" }, ps.holder),
         h("p", { class: "quiet" }, kindName(ps.card), " · ", triesLeft(ps.tries_left)))));
     const awaited = (this.waiting ?? home.to_sign).filter(({ owner }) => !ps?.owns.includes(owner)).map(({ name }) => name);
-    put(this.awaited, awaited.length === 0 ? null : sayMany(awaited.length, "The CPS of {names} is awaited.", "The CPS of each is awaited: {names}.", { names: all(awaited) }));
+    const named = this.cannot?.code === "nothing-to-do";
+    put(this.awaited, awaited.length === 0 || named ? null : say("Awaited: the CPS of {names}.", { names: all(awaited) }));
     const held = document.activeElement?.dataset?.act === "sign";
     put(this.act, this.practice.reader === null ? say("There is no reader on the bench.") : this.actRow("sign", this.busy ? null : this.cannot, say("Sign"), () => this.sign()));
     if (held) {

@@ -118,9 +118,9 @@ function columns() {
 
 function stateTold(state) {
   const [look, told] = {
-    loaded: ["red", say("not certified")],
+    loaded: ["red", say("not certified yet")],
     partial: ["half", say("partially secured")],
-    complete: ["green", say("complete")],
+    complete: ["green", say("completely secured")],
     cancelled: ["none", say("given up")],
     unknown: ["none", say("not known")],
   }[state];
