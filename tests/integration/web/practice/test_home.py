@@ -178,3 +178,35 @@ def test_without_a_reader_the_practice_says_so(web: WebProcess, practice: LookAt
     web.ask("DELETE", AT)
     expect(page.card("The reader")).to_contain_text("There is no reader on the bench.")
     page.sound("no reader")
+
+
+def test_a_reader_that_goes_in_mid_work_is_told_and_another_taken(
+    web: WebProcess, practice: LookAtPractice
+) -> None:
+    web.make_reader("reader-2", 2)
+    plug(web)
+    insert(web, NURSE)
+    page = practice(allowed=REFUSED)
+    page.button("Check its code…").click()
+    page.button("Type it on the reader's keys instead").click()
+    expect(page.dialog.get_by_role("status", name="Screen", exact=True)).to_contain_text("CODE PORTEUR")
+    web.ask("DELETE", AT)
+    expect(page.dialog).to_have_count(0)
+    gone = page.page.get_by_role("alert").filter(has_text="Reader reader-1 was taken off the bench")
+    expect(gone).to_contain_text("The page goes on with reader-2")
+    expect(page.card("The reader")).to_contain_text("reader-2")
+    page.sound("a reader that is gone")
+    web.make_reader("reader-3", 3)
+    for name in ("reader-3", "reader-2"):
+        page.page.get_by_role("combobox", name="Reader", exact=True).select_option(name)
+        expect(gone).to_have_count(0)
+        expect(page.card("The reader")).to_contain_text(name)
+    page.link("Loading").click()
+    page.button("Plug the cable in").first.click()
+    expect(page.view).to_contain_text("Reader reader-2, version 1.40")
+    page.page.get_by_role("combobox", name="Reader", exact=True).select_option("reader-3")
+    expect(page.button("Plug the cable in").first).to_be_visible()
+    for name in ("reader-2", "reader-3"):
+        web.ask("DELETE", f"/readers/{name}")
+    expect(page.view).to_contain_text("There is no reader on the bench.")
+    expect(page.button("Take the reader in hand…")).to_be_hidden()

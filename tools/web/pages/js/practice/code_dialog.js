@@ -31,7 +31,7 @@ class CodeDialog {
   atReader = false;
 
   constructor(practice, { title, text, act, order }) {
-    Object.assign(this, { practice, act, order });
+    Object.assign(this, { practice, act, order, reader: practice.reader });
     forgetWord();
     this.gone = new AbortController();
     this.hint = freshId("code-hint");
@@ -44,6 +44,8 @@ class CodeDialog {
     ]);
     this.dialog.classList.add("code-dialog");
     this.dialog.addEventListener("close", () => this.close());
+    // With another reader it would be another's card: whoever asked begins anew.
+    practice.addEventListener("reader", () => this.dialog.close(), { signal: this.gone.signal });
     practice.addEventListener("home", () => this.showCard(), { signal: this.gone.signal });
     this.showCard();
     this.askHere();
@@ -94,7 +96,7 @@ class CodeDialog {
 
   /** Have it typed on the reader's keys, which are shown here: nothing else of the page can be reached. */
   askAtReader() {
-    const { reader, bench } = this.practice;
+    const { reader, practice: { bench } } = this;
     this.atReader = true;
     this.refuse(null);
     const keypad = part("tla-keypad", { reader, bench });
@@ -149,8 +151,8 @@ class CodeDialog {
     this.gone.abort();
     this.field.value = "";
     // Work that waits for the keys would wait on: ANN ends it as a person would.
-    if (this.busy && this.atReader) {
-      this.practice.reader?.press("ANN").catch(() => {});
+    if (this.busy && this.atReader && this.practice.reader === this.reader) {
+      this.reader.press("ANN").catch(() => {});
     }
   }
 }

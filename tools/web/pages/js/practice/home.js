@@ -34,7 +34,7 @@ class Home extends View {
     this.beside = h("p", { class: "quiet", id: beside });
     put(this, h("div", { "data-notice": "" }), h("div", { class: "row home-bill" }, this.bill, this.beside), this.working,
       h("div", { class: "home-cards" },
-        h("div", { class: "home-side" }, card(say("Who is at the reader"), this.who), card(say("The reader"), this.device, inHandButton(this.practice))),
+        h("div", { class: "home-side" }, card(say("Who is at the reader"), this.who), card(say("The reader"), this.device, (this.hand = inHandButton(this.practice)))),
         card(say("What waits"), this.waits)));
     this.listen(this.practice, "home", () => this.show());
     this.listen(this.practice, "reader", () => this.show());
@@ -98,6 +98,10 @@ class Home extends View {
   }
 
   theReader(reader) {
+    this.hand.hidden = reader === null;
+    if (reader === null && this.practice.reader !== null) {
+      return h("p", { class: "quiet" }, say("Loading…"));
+    }
     if (reader === null) {
       return h("p", {}, say("There is no reader on the bench."), " ", h("a", { href: "/" }, say("Make one on the bench")));
     }

@@ -25,7 +25,7 @@ class LoadingOut extends ReaderWork {
     this.table.classList.add("loading-table");
     this.frame("unload");
     put(this, h("h2", { class: "part-title" }, say("Unloading")), h("div", { "data-notice": "" }),
-      this.counts, this.table, cardHands(this.practice, ["ps"]), this.act, inHandButton(this.practice), this.progress, this.stopped, this.told);
+      this.counts, this.table, cardHands(this.practice, ["ps"]), this.act, (this.hand = inHandButton(this.practice)), this.progress, this.stopped, this.told);
     this.listen(spoken, "language", () => this.refresh());
   }
 
@@ -43,7 +43,9 @@ class LoadingOut extends ReaderWork {
   }
 
   show() {
+    this.hand.hidden = this.practice.reader === null;
     if (this.now === null || this.practice.reader === null) {
+      [this.counts, this.act].forEach((each) => put(each));
       return;
     }
     const { count, states, cannot } = this.now;

@@ -36,6 +36,8 @@ export class ReaderWork extends Part {
 
   otherReader() {
     this.cut = null;
+    this.refused(null);
+    this.table?.load();
     put(this.told);
     put(this.stopped);
     this.refresh();
@@ -84,6 +86,7 @@ export class ReaderWork extends Part {
 
   /** Do a piece of work; returns what it came to, or null. One that was cut is told in place, to be resumed. */
   async carryOut(order, resume) {
+    const { reader } = this.practice;
     this.busy = true;
     this.cut = null;
     forgetWord();
@@ -96,7 +99,7 @@ export class ReaderWork extends Part {
     } catch (error) {
       await this.practice.refresh();
       await this.refresh();
-      if (error instanceof Problem && CUT.includes(error.category)) {
+      if (this.practice.reader === reader && error instanceof Problem && CUT.includes(error.category)) {
         this.refused(null);
         this.cut = { problem: error, resume };
       } else {

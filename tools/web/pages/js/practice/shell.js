@@ -1,5 +1,6 @@
 // <tla-practice>: the page of the practice: its head, the bar of views, the view, and the reader beside it.
 
+import { Problem } from "../api.js";
 import { connectionState, pageHead, placeLinks } from "../head.js";
 import { freshId, h, put, set } from "../markup.js";
 import { Part, part } from "../part.js";
@@ -39,7 +40,10 @@ class Practice extends Part {
     this.listen(window, "hashchange", () => this.show(true));
     this.listen(window, "popstate", () => this.showPlace());
     this.listen(this.practice, "home", () => this.showHome());
-    this.listen(this.practice, "reader", () => this.showReaders());
+    this.listen(this.practice, "reader", () => {
+      this.showReaders();
+      this.showLost();
+    });
     this.listen(this.bench, "readers", () => this.showReaders());
     this.listen(spoken, "language", () => this.showBar());
     followFocus(this, this.view, this.gone.signal);
@@ -94,6 +98,14 @@ class Practice extends Part {
     put(this.choice, names.map((name) => h("option", { value: name }, name)));
     this.choice.value = this.practice.reader?.name ?? "";
     this.showDevice();
+  }
+
+  /** Say that the reader is gone, and which one the page goes on with. */
+  showLost() {
+    const { lost, reader } = this.practice;
+    this.refused(lost === null ? null : new Problem(
+      say("Reader {name} was taken off the bench", { name: lost }),
+      reader === null ? say("Make another one on the bench") : say("The page goes on with {name}; choose another at the top", { name: reader.name })));
   }
 
   showDevice() {

@@ -16,6 +16,8 @@ export class PracticeState extends EventTarget {
   problem = null;
   reader = null;
   tried = null;
+  /** The name of the reader that was worked with and is no longer on the bench, or null. */
+  lost = null;
 
   constructor(bench) {
     super();
@@ -68,6 +70,7 @@ export class PracticeState extends EventTarget {
     if (found === this.reader) {
       return;
     }
+    this.lost = this.reader === null || readers.has(this.reader.name) ? null : this.reader.name;
     this.left?.abort();
     this.left = new AbortController();
     this.reader = found;
@@ -121,7 +124,7 @@ export class PracticeState extends EventTarget {
           this.problem = null;
         }
       } catch (error) {
-        this.problem = error;
+        this.problem = asked === this.reader ? error : null;
       }
       this.tell("home");
     } while (this.again);
