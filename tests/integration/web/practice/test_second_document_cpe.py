@@ -78,8 +78,10 @@ def test_bill_then_answer_yes(browser: Browser, own_web: WebProcess, by_keys: bo
             "Elle est déjà partiellement sécurisée et attend la signature finale de son titulaire"
         )
         expect(invoices.page.view.get_by_text("Elle est déjà partiellement sécurisée")).to_have_count(1)
+        expect(invoices.page.view.get_by_role("group", name="Facturation en dégradé")).to_be_visible()
         by_its_owner(own_web)
         expect(invoices.stands).to_contain_text("Prête à transmettre")
+        expect(invoices.told).to_be_empty()
 
 
 def test_bill_then_answer_no(browser: Browser, own_web: WebProcess) -> None:

@@ -66,6 +66,11 @@ class InvoiceSummary extends Part {
 
   take(told) {
     this.now = told;
+    if (this.toldOf !== undefined && this.toldOf !== JSON.stringify(told.documents)) {
+      // Others went on with it: what became of it here is no longer so.
+      this.toldOf = undefined;
+      put(this.done);
+    }
     for (const each of told.choices) {
       // What somebody ticked for a secured invoice is kept on the page until it is billed degraded.
       if (told.mode === "degraded" || !each.possible || !this.picked.has(each.name)) {
@@ -179,7 +184,7 @@ class InvoiceSummary extends Part {
 
   choicesTitle() {
     if (this.now.mode !== "degraded") {
-      return say("If it is billed degraded");
+      return this.choice("degraded").possible ? say("If it is billed degraded") : say("Degraded billing");
     }
     return this.now.documents.some(({ state }) => UNCERTIFIED.includes(state)) ? say("To be billed degraded") : say("Billed degraded");
   }
@@ -233,7 +238,9 @@ class InvoiceSummary extends Part {
       }
       this.picked.clear();
     }
+    this.toldOf = undefined;
     await this.refresh();
+    this.toldOf = JSON.stringify(this.now.documents);
     this.choices.querySelector(`[data-choice=${mode}]`)?.focus();
   }
 
