@@ -154,6 +154,10 @@ def test_the_page_is_accessible_alone_and_beside_the_reader(
     page.sound("the reader beside the practice")
     page.link("Practice").click()
     expect(page.bench.reader("reader-1").root).to_have_count(0)
+    page.page.goto(f"{page.page.url.partition('#')[0]}#lists")
+    page.page.reload()
+    expect(page.page.locator(".bar-count").filter(visible=True).first).to_be_visible()
+    expect(page.link("Lists")).to_be_in_viewport(ratio=1)
 
 
 def test_both_is_an_address_and_leads_to_the_bench_and_back(

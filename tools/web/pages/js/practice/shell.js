@@ -58,7 +58,7 @@ class Practice extends Part {
     this.links = new Map(VIEWS.map((view) => [view.name, barLink(view)]));
     this.showBar();
     return h("nav", { class: "bar", "aria-label": say("Views") },
-      h("div", { class: "bar-views" }, [...this.links.values()].map(({ link }) => link)),
+      (this.bar = h("div", { class: "bar-views" }, [...this.links.values()].map(({ link }) => link))),
       (this.billing = billingMenu(this.practice)),
       h("button", { type: "button", class: "button button-small bar-keys", "aria-keyshortcuts": "?", onclick: showShortcuts }, h("span", { class: "bar-word" }, say("Keys")), h("kbd", { "aria-hidden": "true" }, "?")));
   }
@@ -126,11 +126,15 @@ class Practice extends Part {
     put(this.name, home?.practice ?? "");
     this.showTitle();
     if (home !== null) {
+      const before = this.bar.textContent;
       for (const view of VIEWS) {
         const count = view.count?.(home) ?? 0;
         const { badge } = this.links.get(view.name);
         badge.hidden = count === 0;
         put(badge, count);
+      }
+      if (this.bar.textContent !== before) {
+        this.revealLink();
       }
     }
     if (problem !== null && problem.status !== 0) {
@@ -160,7 +164,7 @@ class Practice extends Part {
     for (const [name, { link }] of this.links) {
       set(link, "aria-current", name === view.name ? "page" : null);
     }
-    this.links.get(view.name).link.scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.revealLink();
     this.showTitle();
     if (before?.localName === view.element) {
       before.parts = parts;
@@ -178,6 +182,11 @@ class Practice extends Part {
       window.scrollTo({ top: 0 });
       this.view.focus({ preventScroll: true });
     }
+  }
+
+  /** Keep the view that is shown in sight in the bar, which moves along where it is narrow. */
+  revealLink() {
+    this.links.get(this.chosen?.name)?.link.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   showTitle() {
