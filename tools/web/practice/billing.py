@@ -59,8 +59,11 @@ def show_invoice(surgery: Surgery, owner: str, number: str) -> Shown:
 
 
 def make_choices(surgery: Surgery, owner: str, number: str, wanted: Wanted) -> Shown:
-    """Make choices for an invoice, and return its summary anew. Raises as `choose` and `show_invoice`."""
-    with surgery.open_ledger() as ledger:
+    """Make choices for an invoice, and return its summary anew.
+
+    Raises as `choose` and `show_invoice`, and `SurgeryBusy` while it is billed.
+    """
+    with surgery.work.holding((owner, number)), surgery.open_ledger() as ledger:
         choose(ledger, documents_at_desk(ledger, surgery.prepared, owner, number)[0].invoice, wanted)
         return _shown(ledger, documents_at_desk(ledger, surgery.prepared, owner, number))
 
@@ -98,9 +101,13 @@ def bill(
     the reader's keys.
 
     What can be refused, or must be asked, is before the code is used; the choices are made only then. Raises
-    as `mode_chosen`, `plan_billing`, `check_wanted`, `ReaderClient.verify_code` and `certify_documents`.
+    as `mode_chosen`, `plan_billing`, `check_wanted`, `ReaderClient.verify_code` and `certify_documents`, and
+    `SurgeryBusy` while it is billed at another reader.
     """
-    with surgery.at_work(reader, Action.BILL) as (work, client, ledger):
+    with (
+        surgery.work.holding((owner, number)),
+        surgery.at_work(reader, Action.BILL) as (work, client, ledger),
+    ):
         documents = documents_at_desk(ledger, surgery.prepared, owner, number)
         invoice = documents[0].invoice
         plan = plan_billing(client, documents, mode_chosen(ledger, invoice, wanted))

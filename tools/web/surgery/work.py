@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from tla_sim.host.ledger.desk_model import InvoiceName
 from tla_sim.host.progress import Progress
 from tla_sim.protocol.errors import Category, TlaError
 
@@ -119,6 +120,7 @@ class WorkList:
     def __init__(self) -> None:
         self._ended = threading.Condition()
         self._at_work: dict[str, Work] = {}
+        self._held: set[InvoiceName] = set()
 
     @property
     def now(self) -> tuple[WorkNow, ...]:
@@ -130,6 +132,24 @@ class WorkList:
         """Check that a file of lots is not being sent just now. Raises SurgeryBusy."""
         if any(each.action is Action.SEND and each.file == file for each in self.now):
             raise SurgeryBusy("File {file} is being sent just now", "Wait until that is done", file=file)
+
+    @contextmanager
+    def holding(self, invoice: InvoiceName) -> Iterator[None]:
+        """Bill an invoice, or choose how: no other reader, nor another page, does so meanwhile.
+
+        Raises SurgeryBusy.
+        """
+        with self._ended:
+            if invoice in self._held:
+                raise SurgeryBusy(
+                    "Invoice {number} is being billed just now", "Wait until that is done", number=invoice[1]
+                )
+            self._held.add(invoice)
+        try:
+            yield
+        finally:
+            with self._ended:
+                self._held.remove(invoice)
 
     @contextmanager
     def idle(self) -> Iterator[None]:

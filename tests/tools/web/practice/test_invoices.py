@@ -88,7 +88,7 @@ def insert_vitale(reader: RunningReader, name: str = "MARTIN") -> None:
 
 
 def bill(client: TestClient, **more: Any) -> Any:
-    return client.post(f"{ONE}/bill", json={"reader": "reader-1", "code": CODE, **more})
+    return client.post(f"{ONE}/bill", json={"reader": "reader-1", "code": CODE} | more)
 
 
 def ways(client: TestClient, reader: str = "reader-1", **headers: str) -> Any:
@@ -305,6 +305,31 @@ def test_the_code_may_be_typed_at_the_reader(client: TestClient, reader: Running
     assert wait_for_code(reader.events, seq) == "PIQURE2969 MAYA"
     press(reader, CODE, "VAL")
     assert billing.result(PATIENCE).json()["state"] == "complete"
+
+
+def test_an_invoice_is_billed_at_one_reader_at_a_time(
+    client: TestClient, bench: Bench, reader: RunningReader
+) -> None:
+    bench.add("second", ReaderControl.in_memory(PRACTICE, seed=2, name="second"))
+    for each in (reader, bench.running("second")):
+        plug(each)
+        insert_ps(each, "PIQURE2969")
+    seq = reader.events.last
+    order = {"reader": "reader-1", "code_at_reader": True, "choices": {"degraded": True, "rights": "adr"}}
+    billing = at_once(lambda: client.post(f"{ONE}/bill", json=order))
+    wait_for_code(reader.events, seq)
+    others = (
+        bill(client, reader="second", choices={"degraded": True, "rights": "practice"}),
+        client.put(f"{ONE}/choices", json={"degraded": True, "rights": "practice"}),
+    )
+    for each in others:
+        assert (each.status_code, each.json()["detail"]) == (
+            409,
+            f"Invoice {NUMBER} is being billed just now",
+        )
+    press(reader, CODE, "VAL")
+    assert billing.result(PATIENCE).json()["state"] == "complete"
+    assert choice(client.get(ONE).json(), "rights_adr")["chosen"]
 
 
 def test_why_it_cannot_be_billed_now(client: TestClient, reader: RunningReader) -> None:
