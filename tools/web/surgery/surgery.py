@@ -241,8 +241,11 @@ class Surgery:
 
     def standing(self) -> tuple[Standing, ...]:
         """Return where every document of the practice stands. Raises LedgerUnusable."""
-        with self.open_ledger() as ledger:
+
+        def find(ledger: Ledger) -> tuple[Standing, ...]:
             return standing(self.prepared, ledger)
+
+        return self.ledger.ask(lambda kept: kept.remember("standing", find)).result()
 
     def file(self, name: str) -> bytes:
         """Return the content of a file that left. Raises UnknownFile."""
