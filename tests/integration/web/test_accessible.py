@@ -18,6 +18,8 @@ PAIRED = (
     View(Language.FR, "dark", 390),
 )
 """Each pair of language, theme and width occurs."""
+OPPOSITE = (PAIRED[0], View(Language.EN, "dark", 390))
+"""Each language, theme and width occurs."""
 LIGHT_AND_WIDE_DARK_AND_NARROW = (PAIRED[0], PAIRED[3])
 DARK_AND_WIDE_LIGHT_AND_NARROW = (PAIRED[1], PAIRED[2])
 

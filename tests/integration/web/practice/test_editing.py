@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.integration.web.browser_kit import View, looking
 from tests.integration.web.practice.practice_page import PRACTICE, PracticePage
-from tests.integration.web.test_accessible import PAIRED
+from tests.integration.web.test_accessible import OPPOSITE
 from tests.integration.web.web_process import WebProcess, serving
 from tla_sim.host.practice.document import practice_document, write_practice
 from tla_sim.host.practice.file import load_practice, parse_practice
@@ -318,7 +318,7 @@ def test_amounts_are_computed_and_the_file_is_written_if_wanted(browser: Browser
         assert len(load_practice(path).invoices) == 11
 
 
-@pytest.mark.parametrize("view", PAIRED, ids=str)
+@pytest.mark.parametrize("view", OPPOSITE, ids=str)
 def test_nothing_that_axe_finds(browser: Browser, own_web: WebProcess, view: View) -> None:
     with looking(browser, own_web.url, view, path=f"{EDITING}/patients") as bench:
         page = PracticePage(bench)

@@ -20,7 +20,7 @@ from tests.integration.web.practice.files_page import (
     reject,
 )
 from tests.integration.web.practice.practice_page import PracticePage
-from tests.integration.web.test_accessible import PAIRED
+from tests.integration.web.test_accessible import OPPOSITE
 from tests.integration.web.web_process import WebProcess, serving
 from tests.scripted_mail import SILENCE, Script, scripted_server
 from tests.tools.web.practice.files_kit import arl, sent_content
@@ -178,7 +178,7 @@ def test_texts_of_an_answer_and_names_of_dropped_files_stay_texts(
         assert page.page.locator("img[onerror]").count() == 0
 
 
-@pytest.mark.parametrize("view", PAIRED, ids=str)
+@pytest.mark.parametrize("view", OPPOSITE, ids=str)
 def test_the_view_is_accessible(browser: Browser, own_web: WebProcess, tmp_path: Path, view: View) -> None:
     with looking(browser, own_web.url, view, path=FILES) as bench:
         files = FilesPage(PracticePage(bench))

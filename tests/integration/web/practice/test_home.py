@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.integration.web.browser_kit import View
 from tests.integration.web.practice.practice_page import BOTH, LookAtPractice, PracticePage
-from tests.integration.web.test_accessible import PAIRED
+from tests.integration.web.test_accessible import OPPOSITE
 from tests.integration.web.web_process import WebProcess
 from tla_sim.tools.cast.people import CODE, WRONG_CODE
 from tla_sim.tools.language import Language
@@ -132,7 +132,7 @@ def test_a_code_is_typed_on_the_readers_keys_instead(web: WebProcess, practice: 
     assert web.lines("reader-1")[0] == "ATTENTE ORDRE"
 
 
-@pytest.mark.parametrize("view", PAIRED, ids=str)
+@pytest.mark.parametrize("view", OPPOSITE, ids=str)
 def test_the_page_is_accessible_alone_and_beside_the_reader(
     web: WebProcess, practice: LookAtPractice, view: View
 ) -> None:

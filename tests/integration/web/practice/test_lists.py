@@ -19,7 +19,7 @@ from tests.integration.web.practice.invoices_page import MARTIN_CARD, NURSE_CARD
 from tests.integration.web.practice.lists_page import ListsPage
 from tests.integration.web.practice.pieces_page import NUMBER, OWNER, SAME_PRESCRIPTION
 from tests.integration.web.practice.practice_page import PRACTICE, PracticePage
-from tests.integration.web.test_accessible import PAIRED
+from tests.integration.web.test_accessible import OPPOSITE
 from tests.integration.web.web_process import WebProcess, serving
 from tests.scans import page as scanned
 from tests.scans import scan_pdf
@@ -165,7 +165,7 @@ def test_names_of_a_practice_file_stay_texts_in_the_lists(browser: Browser, tmp_
             assert page.page.page.locator("img[onerror]").count() == 0
 
 
-@pytest.mark.parametrize("view", PAIRED, ids=str)
+@pytest.mark.parametrize("view", OPPOSITE, ids=str)
 def test_the_lists_are_accessible(browser: Browser, own_web: WebProcess, view: View) -> None:
     bill(own_web, NUMBER, SECOND)
     with lists(browser, own_web, view) as page:

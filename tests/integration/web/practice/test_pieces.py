@@ -18,7 +18,7 @@ from tests.integration.web.practice.pieces_page import (
     bill_degraded,
 )
 from tests.integration.web.practice.practice_page import PRACTICE, PracticePage
-from tests.integration.web.test_accessible import PAIRED
+from tests.integration.web.test_accessible import OPPOSITE
 from tests.integration.web.web_process import WebProcess
 from tests.scans import page as scanned
 from tests.scans import scan_pdf, signature_png
@@ -153,7 +153,7 @@ def test_the_sheet_goes_on_paper_and_is_printed_or_carries_the_signature(
         assert told == {"registered": True, "switched_on": False}
 
 
-@pytest.mark.parametrize("view", PAIRED, ids=str)
+@pytest.mark.parametrize("view", OPPOSITE, ids=str)
 def test_the_dialog_is_accessible(browser: Browser, own_web: WebProcess, view: View) -> None:
     bill_degraded(own_web, NUMBER, *SAME_PRESCRIPTION)
     with looking(browser, own_web.url, view, path=AT, allowed=REFUSED) as bench:

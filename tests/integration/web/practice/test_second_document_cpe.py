@@ -20,7 +20,7 @@ from tests.integration.web.practice.invoices_page import (
     plug,
 )
 from tests.integration.web.practice.practice_page import PRACTICE, PracticePage
-from tests.integration.web.test_accessible import PAIRED
+from tests.integration.web.test_accessible import OPPOSITE
 from tests.integration.web.web_process import WebProcess
 from tla_sim.tools.cast.people import CODE
 from tla_sim.tools.language import Language
@@ -155,7 +155,7 @@ def test_two_browsers_see_the_same_invoice(
         expect(other.act("Facturer")).to_have_attribute("aria-disabled", "true")
 
 
-@pytest.mark.parametrize("view", PAIRED, ids=str)
+@pytest.mark.parametrize("view", OPPOSITE, ids=str)
 def test_the_invoices_are_accessible(browser: Browser, own_web: WebProcess, view: View) -> None:
     with looking(browser, own_web.url, view, path=PRACTICE, allowed=REFUSED) as bench:
         invoices = InvoicesPage(PracticePage(bench))

@@ -10,7 +10,7 @@ from tests.integration.web.hands import Keyboard
 from tests.integration.web.practice.invoices_page import AT, NURSE_CARD, insert, plug
 from tests.integration.web.practice.practice_page import PRACTICE, PracticePage
 from tests.integration.web.server_thread import serving
-from tests.integration.web.test_accessible import PAIRED
+from tests.integration.web.test_accessible import OPPOSITE
 from tests.integration.web.web_process import WebProcess
 from tests.tools.web.surgery.bench_kit import certify
 from tests.tools.web.surgery.bench_kit import plug as plug_in
@@ -192,7 +192,7 @@ def pull_before(monkeypatch: pytest.MonkeyPatch, reader: RunningReader, command:
     monkeypatch.setattr(SurgeryCable, "transmit", transmit)
 
 
-@pytest.mark.parametrize("view", PAIRED, ids=str)
+@pytest.mark.parametrize("view", OPPOSITE, ids=str)
 def test_loading_and_signing_are_accessible(browser: Browser, own_web: WebProcess, view: View) -> None:
     with looking(browser, own_web.url, view, path=LOADING, allowed=REFUSED) as bench:
         page = PracticePage(bench)
