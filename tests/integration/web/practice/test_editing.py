@@ -194,6 +194,15 @@ def test_a_new_invoice_is_judged_where_somebody_was_and_as_a_whole_once_it_is_sa
         expect(problem(page)).to_have_count(9)
         patient.select_option("martin")
         expect(problem(page)).to_have_count(8)
+        day = labelled(page, "Date of the invoice")
+        day.fill("31/02/2019")
+        day.press("Tab")
+        expect(problem(page)).to_have_count(9)
+        beside = page.view.locator(".edit-field", has=page.page.get_by_label("Date de la facture")).locator("p")
+        expect(beside).to_have_text("Écrivez la date sous la forme jj/mm/aaaa, comme 05/03/2019.")
+        day.fill("6.3.2019")
+        day.press("Tab")
+        expect(problem(page)).to_have_count(8)
 
 
 DECIMALS: Final = (

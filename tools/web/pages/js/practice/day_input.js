@@ -9,24 +9,27 @@ const TEXT = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value"
 
 /**
  * Return a field for a day. Its `value` is the day ("2019-03-05"), or what was typed while that is none; it
- * is then not valid, and says so below once it is left.
+ * is then not valid, and says so below once it is left, unless its form does (`told`).
  */
-export function dayInput({ value = "", ...attributes } = {}) {
+export function dayInput({ value = "", told = false, ...attributes } = {}) {
   const why = h("span", { class: "day-why", id: freshId("day"), hidden: true });
   const input = h("input", { class: "input day-input", type: "text", inputmode: "numeric", autocomplete: "off", maxlength: 10, placeholder: say("dd/mm/yyyy") });
   Object.defineProperty(input, "value", { get: () => dayOf(TEXT.get.call(input)), set: (day) => show(day) });
-  const check = () => input.setCustomValidity(input.value === "" || isDay(input.value) ? "" : String(asked()));
+  const check = () => input.setCustomValidity(input.value === "" || isDay(input.value) ? "" : String(askDay()));
   const show = (day) => {
     TEXT.set.call(input, isDay(day) ? day.split("-").reverse().join("/") : day);
     check();
     tell();
   };
   const tell = () => {
+    if (told) {
+      return;
+    }
     const wrong = input.validity.customError;
     set(input, "aria-invalid", wrong ? "true" : null);
     set(input, "aria-describedby", wrong ? why.id : null);
     why.hidden = !wrong;
-    put(why, wrong ? asked() : null);
+    put(why, wrong ? askDay() : null);
     if (wrong && !why.isConnected) {
       (input.closest("label") ?? input).after(why);
     }
@@ -38,11 +41,13 @@ export function dayInput({ value = "", ...attributes } = {}) {
   return input;
 }
 
-function asked() {
+/** Return what is said where a day is wanted. */
+export function askDay() {
   return say("Write the day as dd/mm/yyyy, such as 05/03/2019.");
 }
 
-function isDay(text) {
+/** Return whether a text is a day ("2019-03-05"). */
+export function isDay(text) {
   return ISO.test(text) && new Date(`${text}T00:00Z`).toJSON()?.slice(0, 10) === text;
 }
 

@@ -2,6 +2,7 @@
 
 import { freshId, h, put, set } from "../markup.js";
 import { currentLanguage, say } from "../words.js";
+import { dayInput } from "./day_input.js";
 import { readDecimal, showDecimal } from "./decimals.js";
 import { isCapital, isDay, isDecimal } from "./value_kinds.js";
 
@@ -68,14 +69,15 @@ function entry({ label, schema, value, required, proposals, change }) {
   const id = freshId("field");
   const note = proposals.length > 0 ? h("p", { class: "edit-meaning quiet", id: freshId("meaning") }) : null;
   const known = proposals.length > 0 ? h("datalist", { id: freshId("list") }, proposals.map((each) => h("option", { value: each.value, label: each.label }))) : null;
-  const input = h("input", {
-    class: "input", id, type: isDay(schema) ? "date" : "text", autocomplete: "off", list: known?.id, maxlength: schema.maxLength ?? null,
-    inputmode: schema.type === "integer" ? "numeric" : isDecimal(schema) ? "decimal" : null, "aria-required": required ? "true" : null,
-    oninput: () => {
-      given = read(schema, input.value);
-      tell();
-      change(given, true);
-    },
+  const asked = { id, "aria-required": required ? "true" : null };
+  const input = isDay(schema) ? dayInput({ told: true, ...asked }) : h("input", {
+    class: "input", type: "text", autocomplete: "off", list: known?.id, maxlength: schema.maxLength ?? null,
+    inputmode: schema.type === "integer" ? "numeric" : isDecimal(schema) ? "decimal" : null, ...asked,
+  });
+  input.addEventListener("input", () => {
+    given = read(schema, input.value);
+    tell();
+    change(given, true);
   });
   const tell = () => note !== null && put(note, proposals.find((each) => each.value === input.value.trim().toUpperCase())?.meaning);
   let given = value;

@@ -1,6 +1,7 @@
 // What is wrong at a place of a practice file, in the words of the page.
 
 import { say } from "../words.js";
+import { askDay, isDay as isWrittenDay } from "./day_input.js";
 import { draft } from "./draft.js";
 import { choicesOf, chooseWords } from "./field_choices.js";
 import { lookAt, placeWords } from "./place_words.js";
@@ -41,5 +42,5 @@ function formWords({ place }) {
   if (isDecimal(schema) && !DECIMAL.test(String(value))) {
     return name === "coefficient" ? say("Write a coefficient, such as 4.5") : say("Write an amount in euros, such as 156.20");
   }
-  return isDay(plain(schema)) && value === undefined ? say("Choose a day") : null;
+  return isDay(plain(schema)) && !isWrittenDay(value ?? "") ? askDay() : null;
 }
