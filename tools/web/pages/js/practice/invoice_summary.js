@@ -128,7 +128,7 @@ class InvoiceSummary extends Part {
         sheet ? h("button", { type: "button", class: "button button-small", onclick: () => this.printSheet() }, say("Print the care sheet")) : null,
         sheet ? h("a", { class: "button button-small", href: `${this.path}/sheet.pdf`, target: "_blank", rel: "noopener" }, say("Care sheet (PDF)")) : null));
     put(this.screen, sections.filter(({ added }) => !added).map(section), this.dres());
-    put(this.added, h("h3", { class: "part-title" }, say("Details that the notice's screen does not have")), h("div", { class: "summary-screen" }, sections.filter(({ added }) => added).map(section)));
+    put(this.added, h("h3", { class: "part-title" }, say("Other details of the invoice")), h("div", { class: "summary-screen" }, sections.filter(({ added }) => added).map(section)));
     this.showChoices();
   }
 
