@@ -12,11 +12,12 @@ _BEGIN: Final = datetime(1970, 1, 1)
 
 
 def time_at(reader: RunningReader | None) -> datetime:
-    """Return the time of a reader's clock, with this machine's zone; without a reader, this machine's."""
+    """Return the time of a reader's clock, with this machine's zone; without a reader, or past the
+    calendar's end, this machine's."""
     if reader is None:
         return local_time()
     try:
         now_ms = reader.call(lambda control: control.clock_ms).result()
-    except ReaderGone:
+        return (_BEGIN + timedelta(milliseconds=now_ms)).astimezone()
+    except (ReaderGone, OverflowError, ValueError):
         return local_time()
-    return (_BEGIN + timedelta(milliseconds=now_ms)).astimezone()
