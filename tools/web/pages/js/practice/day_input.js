@@ -13,7 +13,7 @@ const TEXT = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value"
  */
 export function dayInput({ value = "", told = false, ...attributes } = {}) {
   const why = h("span", { class: "day-why", id: freshId("day"), hidden: true });
-  const input = h("input", { class: "input day-input", type: "text", inputmode: "numeric", autocomplete: "off", maxlength: 10, placeholder: say("dd/mm/yyyy") });
+  const input = h("input", { class: "input day-input", type: "text", inputmode: "numeric", autocomplete: "off", placeholder: say("dd/mm/yyyy") });
   Object.defineProperty(input, "value", { get: () => dayOf(TEXT.get.call(input)), set: (day) => show(day) });
   const check = () => input.setCustomValidity(input.value === "" || isDay(input.value) ? "" : String(askDay()));
   const show = (day) => {
