@@ -29,6 +29,14 @@ def file(web: WebProcess) -> dict[str, Any]:
     return told
 
 
+def change_elsewhere(web: WebProcess) -> None:
+    """Add an invoice as another page does."""
+    told = web.ask("GET", "/practice/file")
+    last = told["practice"]["invoices"][-1]
+    added = last | {"number": told["next_numbers"][last["owner"]]}
+    web.ask("POST", "/practice/invoices", {"version": told["version"], "invoice": added})
+
+
 def labelled(page: PracticePage, label: str) -> Locator:
     return page.view.get_by_label(page.word(label), exact=True)
 
@@ -322,10 +330,12 @@ def test_amounts_are_computed_and_the_file_is_written_if_wanted(browser: Browser
         page.button("Compute the amounts").click()
         expect(labelled(page, "Paid by the insured")).to_have_value("5,67")
         labelled(page, "Bill it degraded, without the Vitale card").check()
+        change_elsewhere(web)
+        expect(page.view.locator(".edit-sections [aria-current=page] .edit-count")).to_have_text("11")
         page.button("Save the invoice").click()
         expect(page.view).to_contain_text("MARTIN PAUL")
         expect(page.view.locator(".summary-stands")).to_contain_text(page.word("Degraded"))
-        assert len(load_practice(path).invoices) == 11
+        assert len(load_practice(path).invoices) == 12
 
 
 @pytest.mark.parametrize("view", OPPOSITE, ids=str)

@@ -22,6 +22,7 @@ class Draft extends EventTarget {
   numbers = {};
   problems = [];
   invoice = null;
+  degraded = false;
   elsewhere = false;
   saving = false;
   file = null;
@@ -179,7 +180,7 @@ class Draft extends EventTarget {
     const { invoice } = this;
     await post("/v1/practice/invoices", { version: this.version, invoice, write: this.write });
     clearTimeout(this.waiting);
-    Object.assign(this, { practice: null, invoice: null });
+    Object.assign(this, { practice: null, invoice: null, degraded: false });
     return invoice;
   }
 

@@ -68,10 +68,11 @@ class Editing extends View {
     for (const [name, { link }] of this.links) {
       set(link, "aria-current", name === (fresh ? "invoices" : section) ? "page" : null);
     }
-    const item = section in ITEMS ? draft.items(section)[index] : undefined;
+    const known = Object.hasOwn(ITEMS, section);
+    const item = known ? draft.items(section)[index] : undefined;
     if (!this.sameForm(section, index)) {
       this.form = null;
-      put(this.content, fresh ? Object.assign(document.createElement("tla-new-invoice"), { practice: this.practice }) : item !== undefined ? this.item(section, Number(index), item) : section in ITEMS ? sectionList(draft, section) : this.whole());
+      put(this.content, fresh ? Object.assign(document.createElement("tla-new-invoice"), { practice: this.practice }) : item !== undefined ? this.item(section, Number(index), item) : known ? sectionList(draft, section) : this.whole());
     }
     this.showState();
     this.showProblems();

@@ -28,9 +28,11 @@ class NewInvoice extends Part {
     this.summary = checkedSummary({ focus: (at) => this.form.focus(at), label: (at) => placeWords(at, draft.document, { within: true }) });
     this.missing = h("p", { class: "quiet edit-missing" });
     this.owner = draft.invoice.owner;
-    this.degraded = choice({ label: say("Bill it degraded, without the Vitale card") });
+    const degraded = choice({ label: say("Bill it degraded, without the Vitale card"), chosen: draft.degraded, change: (chosen) => {
+      draft.degraded = chosen;
+    } });
     put(this, h("h2", {}, say("New invoice")), h("div", { "data-notice": "" }), this.summary, this.form.element,
-      computeAmounts(draft, this.form), this.degraded, this.missing,
+      computeAmounts(draft, this.form), degraded, this.missing,
       h("div", { class: "row" },
         h("button", { type: "button", class: "button button-primary", onclick: () => this.save() }, say("Save the invoice")),
         h("button", { type: "button", class: "button", onclick: () => this.leave() }, say("Discard it"))));
@@ -72,7 +74,7 @@ class NewInvoice extends Part {
     if (found?.length > 0) {
       this.summary.take();
     } else if (found !== null) {
-      const degraded = this.degraded.input.checked;
+      const { degraded } = draft;
       const added = await this.attempt(() => draft.add());
       if (added !== null) {
         if (degraded) {
@@ -84,7 +86,7 @@ class NewInvoice extends Part {
   }
 
   leave() {
-    draft.invoice = null;
+    Object.assign(draft, { invoice: null, degraded: false });
     draft.judging.judgeAll();
     draft.checkSoon();
     go("editing", "invoices");
