@@ -271,6 +271,10 @@ def test_a_practice_file_is_opened_and_saved(browser: Browser, own_web: WebProce
         )
         expect(refusal).not_to_contain_text("invoices[0]")
         expect(name).not_to_have_value(HOSTILE)
+        first = document["patients"][0]
+        strange = {**first, "beneficiaries": [{**first["beneficiaries"][0], "last_name": "$& $'"}]}
+        drop(page, json.dumps({**document, "patients": [strange, *document["patients"]]}).encode())
+        expect(refusal).to_contain_text("Patient $& $' PAUL has it")
         drop(page, b'{"version": 1,\n"name" "x"}')
         expect(refusal).to_contain_text("line 2: found '\"' (column 8), expected a colon")
         drop(page, json.dumps({**document, "constructor": {}, "patients": [{"beneficiaries": 1}]}).encode())

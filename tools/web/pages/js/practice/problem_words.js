@@ -22,7 +22,7 @@ export function fileWords({ place, told, named }, file) {
   if (name !== undefined && properties !== undefined && !Object.hasOwn(properties, name)) {
     return say("A practice file has nothing of this name");
   }
-  return named.reduce((text, each) => text.replaceAll(each, String(placeWords(each, file))), told);
+  return named.reduce((text, each) => text.replaceAll(each, () => String(placeWords(each, file))), told);
 }
 
 /** Return what is said where a form says it better than a file, or null. */
