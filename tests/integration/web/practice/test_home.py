@@ -182,6 +182,9 @@ def test_without_a_reader_the_practice_says_so(web: WebProcess, practice: LookAt
     web.ask("DELETE", AT)
     expect(page.card("The reader")).to_contain_text("There is no reader on the bench.")
     page.sound("no reader")
+    page.link("Loading").click()
+    expect(page.view).to_contain_text("There is no reader on the bench.")
+    expect(page.button("Take the reader in hand…")).to_be_hidden()
 
 
 def test_a_reader_that_goes_in_mid_work_is_told_and_another_taken(

@@ -18,6 +18,7 @@ class LoadingOut extends ReaderWork {
   draw() {
     this.counts = h("p", {});
     this.act = h("div", {});
+    this.hand = inHandButton(this.practice);
     this.table = listTable({
       label: say("On the reader"), columns: columns(), empty: say("Nothing is on the reader."),
       fetch: (wanted, signal) => this.window(wanted, signal),
@@ -25,7 +26,7 @@ class LoadingOut extends ReaderWork {
     this.table.classList.add("loading-table");
     this.frame("unload");
     put(this, h("h2", { class: "part-title" }, say("Unloading")), h("div", { "data-notice": "" }),
-      this.counts, this.table, cardHands(this.practice, ["ps"]), this.act, (this.hand = inHandButton(this.practice)), this.progress, this.stopped, this.told);
+      this.counts, this.table, cardHands(this.practice, ["ps"]), this.act, this.hand, this.progress, this.stopped, this.told);
     this.listen(spoken, "language", () => this.refresh());
   }
 
