@@ -52,7 +52,7 @@ TABLE = [
         ("190305028", "☑", "MARTIN PAUL", "05/03/2019", "156,20", "green 01/01/19", "green"),
         ("190221022", "☑", "MARTIN PAUL", "21/02/2019", "624,80", "green 01/01/19", "green"),
         ("190221023", "☑", "MARTIN PAUL", "21/02/2019", "46,40", "green 01/01/19", "green"),
-        ("190220006", "☐", "DESMAUX NATHALIE", "20/02/2019", "258,60", "red 01/02/19", "none"),
+        ("190220006", "☐", "DESMAUX NATHALIE", "20/02/2019", "258,60", "red 01/02/19", "☐"),
     )
 ]
 """The document's own table; the days of its prescriptions stand beside their squares."""

@@ -50,7 +50,7 @@ class Ready extends Part {
         say("Ready to be put into lots"),
         ready.map((each) => [
           h("span", {}, each.recipient),
-          h("span", { class: "quiet" }, each.owner_name, " · ", each.kind.toUpperCase(), [" · ", each.signs ? say("signed by the card in the reader") : say("waits for its owner's CPS")]),
+          h("span", { class: "quiet" }, each.owner_name, " · ", each.kind.toUpperCase(), [" · ", each.signs ? say("to be signed by the card in the reader") : say("waits for its owner's CPS")]),
           each.count, each.total,
         ])),
       owners.length === 0 || others.length === 0 ? null : h("p", {}, say("The card in the reader signs the lots of its owner alone. To be inserted for the others: the CPS of {names}.", { names: all(others) })),

@@ -5,9 +5,7 @@ import { h, set } from "../markup.js";
 import { say } from "../words.js";
 import { address } from "./address.js";
 import { takeFiles } from "./drop.js";
-import { mark, square } from "./square.js";
-
-const LOOKS = { digital: "green", paper: "red", none: "none" };
+import { TRAVEL_LOOKS, mark, square } from "./square.js";
 
 /**
  * Return the columns of a list by its name. `attach(row, role, files)` is called when files are dropped on the
@@ -80,7 +78,7 @@ function prescription({ prescription: travels, prescribed_on: on }) {
     paper: say("the prescription is to be sent on paper"),
     none: say("no prescription"),
   }[travels];
-  return square(LOOKS[travels], told, on === null ? null : shortDay(on));
+  return square(TRAVEL_LOOKS[travels], told, on === null ? null : shortDay(on));
 }
 
 function sheet({ sheet: travels }) {
@@ -89,7 +87,7 @@ function sheet({ sheet: travels }) {
     paper: say("the care sheet is to be sent on paper"),
     none: say("a secured invoice has no care sheet"),
   }[travels];
-  return square(LOOKS[travels], told);
+  return square(TRAVEL_LOOKS[travels], told);
 }
 
 /** The cell that an invoice's piece stands in takes files, while it can change; otherwise it says why it cannot. */

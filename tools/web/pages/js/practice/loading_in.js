@@ -107,12 +107,13 @@ class LoadingIn extends ReaderWork {
 
   async load() {
     const { now } = this;
-    const others = now.several_owners && now.others.length > 0 ? await askOthers(now.others) : [];
+    const own = now.owners.find((each) => each.owner === this.owner);
+    const others = now.several_owners && now.others.length > 0 ? await askOthers(now.others, own?.name ?? this.owner) : [];
     if (others === null) {
       tellWord(this.told, h("p", {}, say("Nothing was loaded.")));
       return;
     }
-    const wanted = [now.owners.find((each) => each.owner === this.owner), ...now.others.filter((each) => others.includes(each.owner))];
+    const wanted = [own, ...now.others.filter((each) => others.includes(each.owner))];
     this.order = { owners: [this.owner], others, sent: new Map(), total: wanted.reduce((sum, each) => sum + (each?.documents ?? 0), 0) };
     await this.send();
   }

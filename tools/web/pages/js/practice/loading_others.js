@@ -16,8 +16,8 @@ export function namesOf(owners) {
   return all(owners.map(({ name }) => name));
 }
 
-/** Ask whose invoices are loaded too. Returns billing numbers, none for no; null when it was closed. */
-export function askOthers(others) {
+/** Ask whose invoices are loaded beside those of `owner`, a name. Returns billing numbers, none for no; null when it was closed. */
+export function askOthers(others, owner) {
   return new Promise((answer) => {
     const boxes = others.map(({ owner }) => h("input", { type: "checkbox", class: "choice-box", checked: true, "data-owner": owner }));
     const dialog = openDialog(say("Other owners' invoices"), (opened) => [
@@ -25,6 +25,7 @@ export function askOthers(others) {
       h("fieldset", { class: "choices-group loading-others" }, h("legend", { class: "visually-hidden" }, say("Owners")),
         others.map((each, at) => h("label", { class: "choice-label" }, boxes[at],
           h("span", {}, h("strong", {}, each.name), h("br"), h("span", { class: "quiet" }, countTold(each)))))),
+      h("p", { class: "quiet" }, say("No: only the invoices of {owner} are loaded.", { owner })),
       h("div", { class: "dialog-buttons" },
         h("button", { type: "button", class: "button", onclick: () => opened.close("no") }, say("No")),
         h("button", { type: "button", class: "button button-primary", autofocus: true, onclick: () => opened.close("yes") }, say("Yes"))),

@@ -10,12 +10,10 @@ import { choice, choices } from "./choice.js";
 import { dropZone } from "./drop.js";
 import { tellWord } from "./last_word.js";
 import { showPages } from "./page_view.js";
-import { square } from "./square.js";
+import { TRAVEL_LOOKS, square } from "./square.js";
 
 /** The files that people look for; what is taken is decided by their content. */
 export const DOCUMENTS = ".pdf,.jpg,.jpeg,.png";
-
-const LOOKS = { digital: "green", paper: "red", none: "none" };
 
 /** Return how something travels, in words. */
 export function travelWords(travel) {
@@ -60,7 +58,7 @@ export class PieceRole {
 
   show(now) {
     const travel = { prescription: now.prescription, "care-sheet": now.sheet }[this.role];
-    put(this.travel, travel === undefined ? null : [square(LOOKS[travel], travelWords(travel)), " ", h("span", { "aria-hidden": "true" }, travelWords(travel))]);
+    put(this.travel, travel === undefined ? null : [square(TRAVEL_LOOKS[travel], travelWords(travel)), " ", h("span", { "aria-hidden": "true" }, travelWords(travel))]);
     this.zone.hidden = now.closed !== "" || (this.role === "care-sheet" && now.no_sheet !== "");
     const pieces = now.pieces.filter((each) => each.role === this.role);
     const kept = new Map([...this.list.children].map((each) => [each.dataset.piece, each]));

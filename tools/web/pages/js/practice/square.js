@@ -1,8 +1,11 @@
-// The squares of the lists: green, half, red, or none, told by their shape and a text as well as by colour.
+// The squares of the lists: green, half, red, none or an empty box, told by their shape and a text as well as by colour.
 
 import { h } from "../markup.js";
 
-const SIGNS = { green: "✓", half: "½", red: "✕", none: "–" };
+const SIGNS = { green: "✓", half: "½", red: "✕", none: "–", empty: "" };
+
+/** The square of how a prescription or a care sheet travels; where there is none, the document has an empty box. */
+export const TRAVEL_LOOKS = { digital: "green", paper: "red", none: "empty" };
 
 /**
  * Return a square. `told` says in words what it means; `text`, such as a day, stands beside it.
