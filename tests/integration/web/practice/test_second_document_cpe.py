@@ -11,6 +11,7 @@ from tests.integration.web.browser_kit import View, looking
 from tests.integration.web.hands import Hands, Keyboard, Mouse
 from tests.integration.web.practice.invoices_page import (
     AT,
+    DESMAUX_CARD,
     MARTIN_CARD,
     NUMBER,
     NURSE_CARD,
@@ -107,12 +108,12 @@ def test_bill_then_answer_no(browser: Browser, own_web: WebProcess) -> None:
 
 
 @pytest.mark.parametrize("by_keys", [False, True], ids=["mouse", "keyboard"])
-def test_choose_the_mode_then_bill_without_a_question(
+def test_choose_the_mode_then_bill_without_a_question_and_with_one_after_the_second_way(
     browser: Browser, own_web: WebProcess, by_keys: bool
 ) -> None:
     plug(own_web)
     insert(own_web, SECRETARY_CARD, MARTIN_CARD)
-    with looking(browser, own_web.url, FRENCH, path=PRACTICE) as bench:
+    with looking(browser, own_web.url, FRENCH, path=PRACTICE, allowed=REFUSED) as bench:
         invoices = InvoicesPage(PracticePage(bench))
         page = invoices.page.page
         invoices.page.ready()
@@ -135,8 +136,19 @@ def test_choose_the_mode_then_bill_without_a_question(
         invoices.type_code()
         expect(invoices.told).to_contain_text(PARTIAL)
         expect(question(invoices)).to_have_count(0)
-        invoices.page.button("End it").click()
+        invoices.page.link("Home").click()
+        expect(invoices.page.button("End it")).to_be_visible()
+        insert(own_web, DESMAUX_CARD)
+        if by_keys:
+            page.keyboard.press("m")
+            page.get_by_role("menuitem", name="Facturer", exact=True).press("Enter")
+        else:
+            page.get_by_role("button", name="Facturer", exact=True).click()
         expect(invoices.page.button("End it")).to_have_count(0)
+        invoices.choose("190220006")
+        invoices.act("Facturer").click()
+        invoices.type_code()
+        expect(question(invoices)).to_be_visible()
 
 
 def test_two_browsers_see_the_same_invoice(

@@ -22,8 +22,14 @@ export function billingMenu(practice) {
   return made;
 }
 
+/** Begin the document's second way: the mode is not chosen before, and billing asks for it. */
+export function beginBilling(practice) {
+  partialMode.switch(false);
+  goToInvoices(practice);
+}
+
 /** Go to the invoices: those of the patient whose Vitale was read, or all. */
-export function goToInvoices(practice) {
+function goToInvoices(practice) {
   const patient = patientRead(practice);
   go("invoices", ...(patient === "" ? [] : ["patient", patient]));
 }
@@ -40,8 +46,9 @@ export function patientRead({ tried, home }) {
 function bill(practice) {
   const summary = document.querySelector("tla-invoice-summary");
   if (summary === null) {
-    goToInvoices(practice);
+    beginBilling(practice);
   } else {
+    partialMode.switch(false);
     summary.bill("secured");
   }
 }

@@ -6,10 +6,11 @@ import { SLOTS, cardFace, kindName, slotName } from "../cards.js";
 import { freshId, h, put, set } from "../markup.js";
 import { say, sayMany, spoken } from "../words.js";
 import { handButton } from "./at_hand.js";
-import { goToInvoices, patientRead } from "./billing_menu.js";
+import { beginBilling, patientRead } from "./billing_menu.js";
 import { cardHands } from "./card_hand.js";
 import { askCode, triesLeft } from "./code_dialog.js";
 import { listTitle } from "./list_names.js";
+import "./partial_banner.js";
 import { inHandButton } from "./reader_in_hand.js";
 import { View } from "./view.js";
 import { signatureButton } from "./signature.js";
@@ -29,10 +30,10 @@ class Home extends View {
     const beside = freshId("bill");
     this.bill = h("button", {
       type: "button", class: "button button-primary", "aria-describedby": beside,
-      onclick: () => this.bill.getAttribute("aria-disabled") === null && goToInvoices(this.practice),
+      onclick: () => this.bill.getAttribute("aria-disabled") === null && beginBilling(this.practice),
     }, say("Bill"));
     this.beside = h("p", { class: "quiet", id: beside });
-    put(this, h("div", { "data-notice": "" }), h("div", { class: "row home-bill" }, this.bill, this.beside), this.working,
+    put(this, h("div", { "data-notice": "" }), document.createElement("tla-partial-banner"), h("div", { class: "row home-bill" }, this.bill, this.beside), this.working,
       h("div", { class: "home-cards" },
         h("div", { class: "home-side" }, card(say("Who is at the reader"), this.who), card(say("The reader"), this.device, (this.hand = inHandButton(this.practice)))),
         card(say("What waits"), this.waits)));

@@ -6,7 +6,7 @@ import { say } from "../words.js";
 import { address } from "./address.js";
 import "./invoice_list.js";
 import "./invoice_summary.js";
-import { partialMode } from "./partial_mode.js";
+import "./partial_banner.js";
 import { View } from "./view.js";
 
 const NUMBER = /^[0-9]{1,9}$/;
@@ -14,13 +14,10 @@ const NUMBER = /^[0-9]{1,9}$/;
 class Invoices extends View {
   draw() {
     this.content = h("div", { class: "invoices-content" });
-    this.banner = h("div", { class: "invoices-partial", role: "status" });
     put(this,
       (this.bar = h("div", { class: "row invoices-bar" },
         h("a", { class: "button button-small", href: address("invoices") }, h("span", { "aria-hidden": "true" }, "← "), say("All invoices")))),
-      this.banner, this.content);
-    this.listen(partialMode, "change", () => this.showMode());
-    this.showMode();
+      document.createElement("tla-partial-banner"), this.content);
   }
 
   shown() {
@@ -34,14 +31,6 @@ class Invoices extends View {
     if (held) {
       made.takeFocus();
     }
-  }
-
-  showMode() {
-    put(this.banner, partialMode.on
-      ? [h("p", {}, h("strong", {}, say("Partially secured mode")), " ", say("With a CPE or another professional's CPS, an invoice then waits for its owner's final signature.")),
-        h("button", { type: "button", class: "button button-small", onclick: () => partialMode.switch(false) }, say("End it"))]
-      : null);
-    this.banner.hidden = !partialMode.on;
   }
 }
 
