@@ -29,14 +29,6 @@ def check_signs_lots(holder: PsCardHolder) -> None:
         )
 
 
-def check_any_ready(groups: Sequence[ReadyGroup]) -> None:
-    """Check that something is ready to be put into lots. Raises `DeskRefused`."""
-    if not groups:
-        raise DeskRefused(
-            "Nothing is ready to be put into lots", "Certify it and give its final signatures first"
-        )
-
-
 def check_signs_some(groups: Sequence[ReadyGroup], holder: PsCardHolder) -> None:
     """Check that a card signs lots of some of what is ready. Raises `DeskRefused`."""
     check_signs_lots(holder)

@@ -11,13 +11,14 @@ from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.ready_lists import HeldBackGroup, ReadyGroup, held_back_groups, ready_groups
 from tla_sim.host.round.sign import PsCardHolder
 from tla_sim.host.sending.lots import FilesMade, make_lots
-from tla_sim.host.sending.ready import check_any_ready, check_signs_lots, check_signs_some
+from tla_sim.host.sending.ready import check_signs_lots, check_signs_some
 from tla_sim.protocol.errors import LinkError, StatusError, TlaError
 from tla_sim.tools.simulator.control.running_reader import RunningReader
 from tla_sim.tools.web.bench import TwinReaders
 from tla_sim.tools.web.practice.lot_answers import LotsMade, LotsNow, LotsOrder, lots_made, lots_now
 from tla_sim.tools.web.surgery.answers import ReaderName
 from tla_sim.tools.web.surgery.asked import SurgeryAsked
+from tla_sim.tools.web.surgery.hindrances import NothingToDo
 from tla_sim.tools.web.surgery.kept_ledger import KeptLedger
 from tla_sim.tools.web.surgery.surgery import Surgery, authenticate
 from tla_sim.tools.web.surgery.work import Action, SurgeryBusy
@@ -74,8 +75,11 @@ def _groups(kept: KeptLedger) -> tuple[list[ReadyGroup], list[HeldBackGroup]]:
 
 def _why_not(ready: list[ReadyGroup], holder: PsCardHolder | TlaError | None) -> TlaError | None:
     """Return why no lot can be made of what is ready, `None` where it can."""
+    if not ready:
+        return NothingToDo(
+            "Nothing is ready to be put into lots", "Certify it and give its final signatures first"
+        )
     try:
-        check_any_ready(ready)
         if isinstance(holder, PsCardHolder):
             check_signs_some(ready, holder)
     except DeskRefused as error:

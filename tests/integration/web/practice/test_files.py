@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 
@@ -45,6 +46,8 @@ def test_from_what_is_ready_to_the_invoice_that_rectifies_a_rejected_one(
         page = files.page
         make = page.view.get_by_role("button", name="Faire les lots")
         expect(make).to_have_attribute("aria-disabled", "true")
+        nothing_ready = page.view.get_by_text("Rien n'est prêt à être mis en lots")
+        expect(nothing_ready).to_have_class(re.compile("quiet"))
         bill(own_web, FIRST, SECOND)
         expect(files.part("Ready to be put into lots").get_by_role("row").nth(1)).to_contain_text("781,00 €")
         expect(make).not_to_have_attribute("aria-disabled", "true")
@@ -64,6 +67,7 @@ def test_from_what_is_ready_to_the_invoice_that_rectifies_a_rejected_one(
         expect(page.dialog.get_by_role("alert")).to_contain_text("Il n'y a pas de dossier")
         files.send_into(tmp_path)
         expect(page.dialog).to_have_count(0)
+        expect(nothing_ready).to_be_hidden()
         (said,) = page.view.locator(".files-done:not(:empty)").all()
         expect(said).to_have_text(f"1 fichier transmis dans le dossier {tmp_path} : {identity}")
         expect(files.row("Files sent", identity)).to_contain_text("transmis, pas encore de réponse")

@@ -104,7 +104,8 @@ def test_what_is_ready_is_told_by_recipient_and_owner_and_the_rest_with_its_reas
 def test_why_no_lot_can_be_made_is_told_before_a_code_is_asked_for(
     practice: Practice, reader: RunningReader, card: str, problem: str
 ) -> None:
-    assert practice.get("lots")["problem"]["detail"] == "Nothing is ready to be put into lots"
+    nothing = practice.get("lots")["problem"]
+    assert (nothing["code"], nothing["detail"]) == ("nothing-to-do", "Nothing is ready to be put into lots")
     practice.bill(FIRST)
     do(reader, lambda control: control.remove(Slot.PS))
     if card:

@@ -3,6 +3,7 @@
 import { euros } from "../amounts.js";
 import { freshId, h } from "../markup.js";
 import { say, sayMany } from "../words.js";
+import { IDLE } from "./idle.js";
 
 /** Return a part of the view under its title. */
 export function filesCard(title, ...inside) {
@@ -10,15 +11,15 @@ export function filesCard(title, ...inside) {
   return h("section", { class: "files-card", "aria-labelledby": id }, h("h2", { class: "part-title", id }, title), ...inside);
 }
 
-/** Return a button that says why it cannot be pressed, where `why` is not empty. */
-export function actOrWhy(label, why, act, look = "button button-primary") {
+/** Return a button that says why it cannot be pressed, where `why` is not empty; `idle`: there is only nothing to do. */
+export function actOrWhy(label, why, act, { idle = false } = {}) {
   const id = freshId("why");
   return h("div", { class: "files-act" },
     h("button", {
-      type: "button", class: look, "aria-disabled": why ? "true" : null, "aria-describedby": why ? id : null,
+      type: "button", class: "button button-primary", "aria-disabled": why ? "true" : null, "aria-describedby": why ? id : null,
       onclick: () => !why && act(),
     }, label),
-    why ? h("p", { id, class: "files-why" }, why) : null);
+    why ? h("p", { id, class: idle ? IDLE : "files-why" }, why) : null);
 }
 
 /** Return how many documents of a kind, in how many lots, and what they come to. */

@@ -8,6 +8,7 @@ import { all, say, sayMany, spoken } from "../words.js";
 import { address } from "./address.js";
 import { askCode } from "./code_dialog.js";
 import { actOrWhy, holds } from "./files_card.js";
+import { isIdle } from "./idle.js";
 import { tellWord } from "./last_word.js";
 
 class Ready extends Part {
@@ -54,7 +55,7 @@ class Ready extends Part {
           each.count, each.total,
         ])),
       owners.length === 0 || others.length === 0 ? null : h("p", {}, say("The card in the reader signs the lots of its owner alone. To be inserted for the others: the CPS of {names}.", { names: all(others) })),
-      actOrWhy(owners.length === 0 ? say("Make the lots…") : say("Make the lots of {names}…", { names: all(owners) }), why, () => this.make(holder || (this.practice.home?.reader?.ps?.holder ?? ""))),
+      actOrWhy(owners.length === 0 ? say("Make the lots…") : say("Make the lots of {names}…", { names: all(owners) }), why, () => this.make(holder || (this.practice.home?.reader?.ps?.holder ?? "")), { idle: isIdle(problem) }),
       heldBack.length === 0 ? null : h("details", { class: "folded files-held" },
         h("summary", {}, sayMany(heldBack.reduce((sum, each) => sum + each.count, 0), "{count:,} document may not leave yet", "{count:,} documents may not leave yet")),
         groups(say("May not leave yet"), heldBack.map((each) => [each.reason, h("span", { class: "quiet" }, each.owner_name), each.count, each.total]))));

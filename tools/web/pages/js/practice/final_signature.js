@@ -7,6 +7,7 @@ import { h, put } from "../markup.js";
 import { all, say, sayMany, spoken } from "../words.js";
 import { cardHands } from "./card_hand.js";
 import { triesLeft } from "./code_dialog.js";
+import { isIdle } from "./idle.js";
 import { tellWord } from "./last_word.js";
 import { stayedTable } from "./loading_out.js";
 import { ReaderWork } from "./reader_work.js";
@@ -44,14 +45,14 @@ class FinalSignature extends ReaderWork {
       return;
     }
     const ps = home.reader?.ps ?? null;
-    put(this.due, dueTable(this.waiting ?? home.to_sign, ps));
+    const due = this.waiting ?? home.to_sign;
+    put(this.due, due.length > 0 ? dueTable(due, ps) : isIdle(this.cannot) ? null : h("p", { class: "quiet" }, say("Nothing waits for a final signature"), "."));
     put(this.card, ps === null ? h("p", { class: "quiet" }, say("No card is in the PS slot.")) : h("div", { class: "slot-card" },
       h("span", { "aria-hidden": "true" }, cardFace({ kind: ps.card, holder: ps.holder })),
       h("div", { class: "slot-words" }, h("p", { class: "slot-holder" }, ps.holder),
         h("p", { class: "quiet" }, kindName(ps.card), " · ", triesLeft(ps.tries_left)))));
-    const awaited = (this.waiting ?? home.to_sign).filter(({ owner }) => !ps?.owns.includes(owner)).map(({ name }) => name);
-    const named = this.cannot?.code === "nothing-to-do";
-    put(this.awaited, awaited.length === 0 || named ? null : say("Awaited: the CPS of {names}.", { names: all(awaited) }));
+    const awaited = due.filter(({ owner }) => !ps?.owns.includes(owner)).map(({ name }) => name);
+    put(this.awaited, awaited.length === 0 || isIdle(this.cannot) ? null : say("Awaited: the CPS of {names}.", { names: all(awaited) }));
     const held = document.activeElement?.dataset?.act === "sign";
     put(this.act, this.practice.reader === null ? say("There is no reader on the bench.") : this.actRow("sign", this.busy ? null : this.cannot, say("Sign"), () => this.sign()));
     if (held) {
@@ -69,9 +70,6 @@ class FinalSignature extends ReaderWork {
 }
 
 function dueTable(due, ps) {
-  if (due.length === 0) {
-    return h("p", {}, say("Nothing waits for a final signature"), ".");
-  }
   return h("table", { class: "table home-table loading-due" },
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, say("Owner")), h("th", { scope: "col", class: "list-end" }, say("Number")),
       h("th", { scope: "col", class: "list-end" }, say("Total")), h("th", { scope: "col" }, say("Card")))),

@@ -7,6 +7,7 @@ import { say } from "../words.js";
 import { showProgress, workTold } from "../work_words.js";
 import { askCode } from "./code_dialog.js";
 import { handButton, seenAt } from "./at_hand.js";
+import { IDLE, isIdle } from "./idle.js";
 import { forgetWord } from "./last_word.js";
 
 const CUT = ["link", "uncertain"];
@@ -167,6 +168,6 @@ export class ReaderWork extends Part {
     set(button, "aria-disabled", why || this.busy ? "true" : null);
     set(button, "aria-describedby", why ? id : null);
     return h("div", { class: "loading-act" }, button,
-      why ? h("p", { id, class: "summary-why" }, why.detail, ". ", why.action) : null, why && this.cut === null && why.code === this.practice.home?.reader?.problem?.code ? handButton(this, this.practice) : null);
+      why ? h("p", { id, class: isIdle(why) ? IDLE : "summary-why" }, why.detail, ". ", why.action) : null, why && this.cut === null && why.code === this.practice.home?.reader?.problem?.code ? handButton(this, this.practice) : null);
   }
 }

@@ -90,7 +90,7 @@ class Rejected extends Part {
     const why = this.count === 0 ? "" : size === 0 ? say("Tick what is to be rectified.") : size > MOST_CHOSEN ? say("At most {most} at once.", { most: MOST_CHOSEN }) : "";
     put(this.acts,
       this.count === 0 ? null : [
-        actOrWhy(size === 0 ? say("Rectify…") : say("Rectify {count}…", { count: size }), why, () => this.rectify()),
+        actOrWhy(size === 0 ? say("Rectify…") : say("Rectify {count}…", { count: size }), why, () => this.rectify(), { idle: size === 0 }),
         this.rows.length > 1 ? h("button", { type: "button", class: "button button-small", onclick: () => this.chooseAll() }, say("Tick all")) : null,
         this.count > this.rows.length && this.limit < MOST ? h("button", { type: "button", class: "button button-small", onclick: () => this.more() }, say("Show more")) : null,
         this.count > this.rows.length ? h("span", { class: "quiet" }, sayMany(this.count, "{shown} of {count:,} row", "{shown} of {count:,} rows", { shown: this.rows.length })) : null,
