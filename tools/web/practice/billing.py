@@ -63,7 +63,7 @@ def make_choices(surgery: Surgery, owner: str, number: str, wanted: Wanted) -> S
 
     Raises as `choose` and `show_invoice`, and `SurgeryBusy` while it is billed.
     """
-    with surgery.work.holding((owner, number)), surgery.open_ledger() as ledger:
+    with surgery.work.holding([(owner, number)]), surgery.open_ledger() as ledger:
         choose(ledger, documents_at_desk(ledger, surgery.prepared, owner, number)[0].invoice, wanted)
         return _shown(ledger, documents_at_desk(ledger, surgery.prepared, owner, number))
 
@@ -105,7 +105,7 @@ def bill(
     `SurgeryBusy` while it is billed at another reader.
     """
     with (
-        surgery.work.holding((owner, number)),
+        surgery.work.holding([(owner, number)]),
         surgery.at_work(reader, Action.BILL) as (work, client, ledger),
     ):
         documents = documents_at_desk(ledger, surgery.prepared, owner, number)

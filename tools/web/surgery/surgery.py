@@ -174,9 +174,17 @@ class Surgery:
     ) -> Loaded:
         """Load these owners' invoices, by default everyone's; with `others`, also those of other owners for
         the same patients: of those named, or of all if the reader takes them. Raises as `plan_load`,
-        `LoadPlan.check_others` and `push_owner`.
+        `LoadPlan.check_others` and `push_owner`, and `SurgeryBusy` while one of them is billed elsewhere.
         """
-        with self.at_work(reader, Action.LOAD) as (work, client, ledger):
+        asked = [
+            (each.owner, each.number)
+            for each in self.prepared
+            if others or not owners or each.owner in owners
+        ]
+        with (
+            self.work.holding(asked),
+            self.at_work(reader, Action.LOAD) as (work, client, ledger),
+        ):
             plan = plan_load(client, ledger, self.practice, owners)
             if isinstance(others, bool):
                 more = plan.proposal.others if others and plan.proposal.multi_owner else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -134,22 +134,25 @@ class WorkList:
             raise SurgeryBusy("File {file} is being sent just now", "Wait until that is done", file=file)
 
     @contextmanager
-    def holding(self, invoice: InvoiceName) -> Iterator[None]:
-        """Bill an invoice, or choose how: no other reader, nor another page, does so meanwhile.
+    def holding(self, invoices: Collection[InvoiceName]) -> Iterator[None]:
+        """Bill or load invoices, or choose how: no other reader, nor another page, does so meanwhile.
 
         Raises SurgeryBusy.
         """
         with self._ended:
-            if invoice in self._held:
-                raise SurgeryBusy(
-                    "Invoice {number} is being billed just now", "Wait until that is done", number=invoice[1]
-                )
-            self._held.add(invoice)
+            for each in invoices:
+                if each in self._held:
+                    raise SurgeryBusy(
+                        "Invoice {number} is being billed or loaded just now",
+                        "Wait until that is done",
+                        number=each[1],
+                    )
+            self._held.update(invoices)
         try:
             yield
         finally:
             with self._ended:
-                self._held.remove(invoice)
+                self._held.difference_update(invoices)
 
     @contextmanager
     def idle(self) -> Iterator[None]:

@@ -321,11 +321,12 @@ def test_an_invoice_is_billed_at_one_reader_at_a_time(
     others = (
         bill(client, reader="second", choices={"degraded": True, "rights": "practice"}),
         client.put(f"{ONE}/choices", json={"degraded": True, "rights": "practice"}),
+        client.post("/v1/surgery/load", json={"reader": "second", "owners": [NURSE]}),
     )
     for each in others:
         assert (each.status_code, each.json()["detail"]) == (
             409,
-            f"Invoice {NUMBER} is being billed just now",
+            f"Invoice {NUMBER} is being billed or loaded just now",
         )
     press(reader, CODE, "VAL")
     assert billing.result(PATIENCE).json()["state"] == "complete"
