@@ -12,7 +12,8 @@ from tla_sim.host.round.sign import PsCardHolder
 from tla_sim.protocol.card_kind import CardProfile
 from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.commands.cards import PsCardData, VitaleData
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.errors import StatusError, TlaError
 from tla_sim.tools.web.api.model import Told
 from tla_sim.tools.web.practice.at_reader import AtReader, beneficiaries_of
 from tla_sim.tools.web.surgery.answers import Say, ToSign, WhyNot, WorkShown, why_not
@@ -49,13 +50,15 @@ class ReaderNow(Told):
     """A reader as the practice sees it.
 
     `asked` is false while the practice is at work with it: what the cards are is not known then. `problem`
-    says why it does not answer; then version and what follows are empty.
+    says why it does not answer; then version and what follows are empty. `opened` says that it answers, and
+    yet certifies nothing any more, since its case was opened.
     """
 
     name: str
     serial: str
     asked: bool
     problem: WhyNot | None
+    opened: WhyNot | None
     version: str
     several_owners: bool
     invoices: int
@@ -116,6 +119,7 @@ def reader_now(
             serial=serial,
             asked=found is not None,
             problem=None if found is None else why_not(found, say),
+            opened=None,
             version="",
             several_owners=False,
             invoices=0,
@@ -130,6 +134,7 @@ def reader_now(
         serial=identity.serial_number,
         asked=True,
         problem=None,
+        opened=why_not(StatusError(Status.TAMPERED), say) if health.tamper else None,
         version=f"{identity.major}.{identity.minor:02}",
         several_owners=bool(identity.capabilities & Capability.MULTI_OWNER),
         invoices=health.invoices,

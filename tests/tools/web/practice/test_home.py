@@ -53,6 +53,17 @@ def test_a_reader_that_cannot_be_asked_says_why(client: TestClient, reader: Runn
     assert french["detail"] == "Le lecteur est éteint"
 
 
+def test_a_reader_whose_case_was_opened_answers_and_says_so(
+    client: TestClient, reader: RunningReader
+) -> None:
+    plug(reader)
+    assert at_reader(client)["opened"] is None
+    client.post("/v1/readers/reader-1/tamper")
+    told = home(client, **{"Accept-Language": "fr"})["reader"]
+    assert (told["problem"], told["version"]) == (None, "1.40")
+    assert told["opened"]["detail"] == "Le lecteur a été ouvert"
+
+
 @pytest.mark.parametrize(("profile", "version", "several"), [("1.40", "1.40", True), ("1.31", "1.31", False)])
 def test_the_reader_says_its_version_and_whether_it_takes_several_owners(
     client: TestClient, bench: Bench, profile: str, version: str, several: bool

@@ -108,6 +108,7 @@ class Home extends View {
     }
     return [
       reader.problem === null ? null : this.whyNot(reader.problem),
+      reader.opened === null ? null : callout(reader.opened),
       facts([
         [say("Name"), [reader.name, reader.serial ? h("span", { class: "quiet" }, " · ", reader.serial) : null]],
         [say("Version"), reader.version && h("strong", {}, reader.version)],
@@ -120,8 +121,7 @@ class Home extends View {
   /** Say why the reader does not answer; what a hand at the bench would do about it is done from here. */
   whyNot({ detail, action, code }) {
     const hand = handButton(this, this.practice);
-    return h("div", { class: "callout", "data-code": code },
-      h("p", {}, h("strong", {}, detail)), action && hand === null ? h("p", {}, action) : null, hand);
+    return callout({ detail, action: hand === null ? action : "", code }, hand);
   }
 
   async tryCard() {
@@ -159,7 +159,7 @@ function whyUnknown(reader) {
 
 function psCard({ ps, ps_problem: problem }, tried, tryCard, practice) {
   if (problem !== null) {
-    return h("div", { class: "callout" }, h("p", {}, h("strong", {}, problem.detail)), h("p", {}, problem.action));
+    return callout(problem);
   }
   if (ps === null) {
     return h("p", { class: "quiet" }, say("No card is in the PS slot."));
@@ -220,6 +220,10 @@ function whatWaits(home) {
 function card(title, ...inside) {
   const id = freshId("card");
   return h("section", { class: "home-card", "aria-labelledby": id }, h("h2", { class: "part-title", id }, title), ...inside);
+}
+
+function callout({ detail, action, code }, hand = null) {
+  return h("div", { class: "callout", "data-code": code }, h("p", {}, h("strong", {}, detail)), action ? h("p", {}, action) : null, hand);
 }
 
 function facts(pairs) {
