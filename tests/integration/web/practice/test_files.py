@@ -68,6 +68,7 @@ def test_from_what_is_ready_to_the_invoice_that_rectifies_a_rejected_one(
         files.send_into(tmp_path)
         expect(page.dialog).to_have_count(0)
         expect(nothing_ready).to_be_hidden()
+        expect(page.view.locator(".files-done:not(:empty)")).to_be_focused()
         (said,) = page.view.locator(".files-done:not(:empty)").all()
         expect(said).to_have_text(f"1 fichier transmis dans le dossier {tmp_path} : {identity}")
         expect(files.row("Files sent", identity)).to_contain_text("transmis, pas encore de réponse")

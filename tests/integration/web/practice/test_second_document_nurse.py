@@ -93,10 +93,14 @@ def test_the_second_document_word_by_word(browser: Browser, own_web: WebProcess)
         expect(question).to_contain_text("appartenant aux mêmes patients")
         expect(question.get_by_role("checkbox", name="TOUBIB PAUL 3 factures, 2 patients")).to_be_checked()
         expect(question.get_by_role("checkbox", name="MASSEUR3107 LUC 2 factures")).to_be_checked()
+        expect(question).to_contain_text("Non : seules les factures de PIQURE2969 MAYA sont chargées.")
         question.get_by_role("button", name="Oui").click()
         loaded = told(page, "tla-loading-in")
         for line in ("PIQURE2969 MAYA : 5 documents chargés", "TOUBIB PAUL : 3 ", "MASSEUR3107 LUC : 2 "):
             expect(loaded).to_contain_text(line)
+        on_reader = page.view.locator("tla-loading-out .list-scroller")
+        expect(on_reader.locator("tbody tr[data-place]")).to_have_count(10)
+        assert on_reader.evaluate("(each) => each.scrollHeight === each.clientHeight"), "all ten in sight"
         expect(page.button("Load")).to_have_accessible_description(
             "Tout est déjà sur reader-1. Débranchez le câble pour la tournée, ou déchargez"
         )

@@ -27,7 +27,7 @@ export async function sendToFolder(practice, identity, folder, place) {
   return done;
 }
 
-/** Say which files were sent, and where to. */
+/** Say which files were sent, and where to; the focus goes there, before what is left to send. */
 function tellSent(place, sent) {
   const files = (where) => all(sent.filter(where).map(({ identity }) => identity));
   const folders = [...new Set(sent.map(({ folder }) => folder).filter(Boolean))];
@@ -38,6 +38,8 @@ function tellSent(place, sent) {
         "{count} file sent into the folder {folder}: {files}", "{count} files sent into the folder {folder}: {files}", { folder, files: files((each) => each.folder === folder) }))),
       addresses.map((to) => h("p", {}, sayMany(sent.filter((each) => each.to === to).length,
         "{count} file sent by e-mail to {to}: {files}", "{count} files sent by e-mail to {to}: {files}", { to, files: files((each) => each.to === to) }))));
+    set(place, "tabindex", "-1");
+    place.focus();
   }
 }
 
