@@ -217,3 +217,22 @@ def test_a_reader_that_goes_in_mid_work_is_told_and_another_taken(
         web.ask("DELETE", f"/readers/{name}")
     expect(page.view).to_contain_text("There is no reader on the bench.")
     expect(page.button("Take the reader in hand…")).to_be_hidden()
+
+
+def test_the_reader_in_hand_is_whole(practice: LookAtPractice) -> None:
+    """Its menus, its cable and the way out are in sight as it opens, and × stays so."""
+    page = practice()
+    page.button("Take the reader in hand…").click()
+    expect(page.dialog.get_by_role("switch", name="Cable")).to_be_in_viewport(ratio=1)
+    for menu in (
+        page.dialog.get_by_role("button", name="More for"),
+        page.dialog.get_by_role("button", name="LANTIER ROSE"),
+    ):
+        menu.press("Enter")
+        for item in page.page.get_by_role("menuitem").all():
+            expect(item).to_be_in_viewport(ratio=1)
+        page.page.keyboard.press("Escape")
+        expect(menu).to_be_focused()
+    page.page.set_viewport_size({"width": 390, "height": 700})
+    page.dialog.get_by_role("switch", name="Cable").scroll_into_view_if_needed()
+    expect(page.button("Close")).to_be_in_viewport(ratio=1)

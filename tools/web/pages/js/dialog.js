@@ -5,12 +5,15 @@ import { say } from "./words.js";
 
 /**
  * Open a dialog and return it. `body(dialog)` gives its content; it goes from the page when it is closed, as it
- * is when the page goes to another address.
+ * is when the page goes to another address. A `closable` one has × beside its title; both stay in sight.
  */
-export function openDialog(title, body) {
+export function openDialog(title, body, { closable = false } = {}) {
   const id = freshId("dialog");
   const dialog = h("dialog", { class: "dialog", "aria-labelledby": id });
-  put(dialog, h("h2", { id, class: "dialog-title" }, title), body(dialog));
+  const head = h("h2", { id, class: "dialog-title" }, title);
+  put(dialog, closable
+    ? h("div", { class: "dialog-head" }, head, h("button", { type: "button", class: "notice-close dialog-close", "aria-label": say("Close"), onclick: () => dialog.close() }, "×"))
+    : head, body(dialog));
   const opened = location.hash;
   const leave = () => location.hash !== opened && dialog.close();
   addEventListener("hashchange", leave);

@@ -3,6 +3,8 @@
 import { freshId, h, put, set } from "./markup.js";
 import { Part } from "./part.js";
 
+const EDGE_PX = 4;
+
 /**
  * Return a menu. `entries()` gives what it offers when it opens: [{label, note, act, disabled}], or a sentence
  * where there is nothing to offer. `shortcut` is the key that opens it, which somebody else follows.
@@ -20,9 +22,12 @@ class Menu extends Part {
       type: "button", class: this.look, "aria-haspopup": "menu", "aria-expanded": "false", "aria-controls": id,
       "aria-label": this.name, "aria-keyshortcuts": this.shortcut?.toUpperCase(), onclick: () => (this.list.hidden ? this.open() : this.close()),
     }, this.caption, this.shortcut === null ? null : h("kbd", { class: "bar-key", "aria-hidden": "true" }, this.shortcut.toUpperCase()));
-    this.list = h("div", { class: "menu-list", role: "menu", id, hidden: true, "aria-label": this.name ?? this.caption });
+    this.list = h("div", { class: "menu-list", role: "menu", id, hidden: true, popover: "manual", "aria-label": this.name ?? this.caption });
     put(this, this.button, this.list);
     this.addEventListener("keydown", (event) => this.key(event));
+    for (const moved of ["scroll", "resize"]) {
+      window.addEventListener(moved, () => this.list.hidden || this.place(), { capture: true, signal: this.gone.signal });
+    }
     this.addEventListener("focusout", (event) => {
       if (!this.contains(event.relatedTarget)) {
         this.shut();
@@ -33,6 +38,7 @@ class Menu extends Part {
   open(at = 0) {
     put(this.list, this.entries().map((each) => this.entry(each)));
     this.list.hidden = false;
+    this.list.showPopover();
     set(this.button, "aria-expanded", "true");
     this.place();
     this.items().at(at)?.focus();
@@ -50,12 +56,19 @@ class Menu extends Part {
     }, h("span", {}, label), note === null ? null : h("span", { class: "menu-note" }, " ", note));
   }
 
-  /** Keep the list inside the window. */
+  /** Put the list beside the button, whole: above everything, and inside the window. */
   place() {
-    this.list.classList.remove("menu-list-end", "menu-list-above");
-    const box = this.list.getBoundingClientRect();
-    this.list.classList.toggle("menu-list-end", box.right > document.documentElement.clientWidth - 4);
-    this.list.classList.toggle("menu-list-above", box.bottom > window.innerHeight - 4 && box.height < box.top);
+    const button = this.button.getBoundingClientRect();
+    const { width, height } = this.list.getBoundingClientRect();
+    const { clientWidth, clientHeight } = document.documentElement;
+    const fits = button.left + width <= clientWidth - EDGE_PX;
+    const left = fits ? button.left : button.right - width;
+    const below = button.bottom + EDGE_PX;
+    const above = button.top - EDGE_PX - height;
+    const top = below + height > clientHeight - EDGE_PX && above >= EDGE_PX ? above : below;
+    const inside = (at, size, room) => `${Math.max(EDGE_PX, Math.min(at, room - size - EDGE_PX))}px`;
+    this.list.style.setProperty("left", inside(left, width, clientWidth));
+    this.list.style.setProperty("top", inside(top, height, clientHeight));
   }
 
   close() {
@@ -64,6 +77,9 @@ class Menu extends Part {
   }
 
   shut() {
+    if (this.list.matches(":popover-open")) {
+      this.list.hidePopover();
+    }
     this.list.hidden = true;
     set(this.button, "aria-expanded", "false");
   }

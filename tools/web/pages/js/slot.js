@@ -102,9 +102,13 @@ class CardSlot extends Part {
 
 /** Return the cards that are in no slot: those that belong into this one come first. */
 export function offeredCards(reader, slot) {
-  const natural = (card) => (card.kind === "vitale") === (slot === "vitale");
   const free = reader.cards.filter((card) => card.slot === null);
-  return [...free.filter(natural), ...free.filter((card) => !natural(card))];
+  return [...free.filter((card) => belongs(card, slot)), ...free.filter((card) => !belongs(card, slot))];
+}
+
+/** Whether a card is meant for a slot; any other can be tried there. */
+export function belongs(card, slot) {
+  return (card.kind === "vitale") === (slot === "vitale");
 }
 
 /** Put a card into a slot; one that is in the way, or in another slot, comes out first. */

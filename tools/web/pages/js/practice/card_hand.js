@@ -4,7 +4,7 @@ import { cardFace, cardName, kindName, slotName } from "../cards.js";
 import { openDialog } from "../dialog.js";
 import { h, put } from "../markup.js";
 import { Part } from "../part.js";
-import { insertCard, offeredCards, removeCard } from "../slot.js";
+import { belongs, insertCard, offeredCards, removeCard } from "../slot.js";
 import { say } from "../words.js";
 
 /** Return the hands for slots of the practice's reader, with the words for what is in them, or without. */
@@ -73,9 +73,10 @@ class CardHand extends Part {
 function chooseCard(reader, slot) {
   return new Promise((answer) => {
     const cards = offeredCards(reader, slot);
+    const elsewhere = cards.findIndex((card) => !belongs(card, slot));
     const dialog = openDialog(say("Insert a card: {slot}", { slot: slotName(slot) }), (opened) => [
       cards.length === 0 ? h("p", { class: "quiet" }, say("Every card is in a slot.")) : null,
-      h("ul", { class: "card-choices", onkeydown: moveFocus }, cards.map((card, at) => h("li", {}, h("button", {
+      h("ul", { class: "card-choices", onkeydown: moveFocus }, cards.map((card, at) => h("li", { class: at > 0 && at === elsewhere ? "card-elsewhere" : null }, h("button", {
         type: "button", class: "card-choice", autofocus: at === 0, "data-card": card.name, onclick: () => opened.close(card.name),
       }, h("span", { "aria-hidden": "true" }, cardFace(card)), h("span", {}, h("strong", {}, card.holder || card.name), " ", h("span", { class: "quiet" }, kindName(card.kind))))))),
       h("div", { class: "dialog-buttons" }, h("button", { type: "button", class: "button", onclick: () => opened.close() }, say("Cancel"))),

@@ -27,9 +27,8 @@ class PageView {
     this.picture = h("img", { class: "pages-picture" });
     this.notice = h("div", { role: "alert" });
     this.scroller = h("div", { class: "pages-scroller", tabindex: "0", role: "group", "aria-label": say("The page"), onkeydown: (event) => this.key(event) }, this.notice, this.picture);
-    this.dialog = openDialog(title, (opened) => [
-      h("button", { type: "button", class: "notice-close dialog-close", "aria-label": say("Close"), onclick: () => opened.close() }, "×"),
-      h("div", { class: "row pages-bar" }, pages > 1 ? [this.back, this.where, this.next] : null, this.fit), this.scroller]);
+    this.dialog = openDialog(title, () => [
+      h("div", { class: "row pages-bar" }, pages > 1 ? [this.back, this.where, this.next] : null, this.fit), this.scroller], { closable: true });
     this.dialog.classList.add("pages-dialog");
     this.dialog.addEventListener("close", () => this.forget());
     this.zoom(true);

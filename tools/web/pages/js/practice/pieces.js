@@ -21,10 +21,7 @@ export { attachFile };
 export function openPieces(practice, { owner, number, role = null }) {
   const pieces = document.createElement("tla-pieces");
   Object.assign(pieces, { practice, owner, number, first: role });
-  const dialog = openDialog(say("Documents of invoice {number}", { number }), (opened) => [
-    h("button", { type: "button", class: "notice-close dialog-close", "aria-label": say("Close"), onclick: () => opened.close() }, "×"),
-    pieces,
-  ]);
+  const dialog = openDialog(say("Documents of invoice {number}", { number }), () => pieces, { closable: true });
   dialog.classList.add("pieces-dialog");
   return dialog;
 }

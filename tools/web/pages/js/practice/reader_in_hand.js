@@ -17,10 +17,7 @@ function takeInHand({ reader, bench }) {
   if (reader === null) {
     return;
   }
-  const dialog = openDialog(say("The reader"), (opened) => [
-    h("button", { type: "button", class: "notice-close dialog-close", "aria-label": say("Close"), onclick: () => opened.close() }, "×"),
-    part("tla-reader", { reader, bench }),
-  ]);
+  const dialog = openDialog(say("The reader"), () => part("tla-reader", { reader, bench }), { closable: true });
   dialog.classList.add("in-hand-dialog");
   dialog.querySelector(".device").focus();
   reader.addEventListener("gone", () => dialog.close(), { once: true });

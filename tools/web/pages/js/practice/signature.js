@@ -22,10 +22,7 @@ export function signatureButton(practice, owner, name, look = "") {
 
 function openSignature(practice, owner, name) {
   const signature = Object.assign(document.createElement("tla-signature"), { practice, owner, name });
-  const dialog = openDialog(say("Digitised signature"), (opened) => [
-    h("button", { type: "button", class: "notice-close dialog-close", "aria-label": say("Close"), onclick: () => opened.close() }, "×"),
-    signature,
-  ]);
+  const dialog = openDialog(say("Digitised signature"), () => signature, { closable: true });
   dialog.classList.add("signature-dialog");
   signature.ask();
   return dialog;
