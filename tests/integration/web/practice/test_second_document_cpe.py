@@ -180,6 +180,7 @@ def test_the_invoices_are_accessible(browser: Browser, own_web: WebProcess, view
         page.page.get_by_role("menuitem", name=page.word("Partially secured mode")).click()
         page.sound("the partially secured mode")
         page.button("End it").click()
+        expect(page.view).to_be_focused()
         invoices.open()
         page.sound("a summary without a reader that answers")
         plug(own_web)

@@ -17,8 +17,14 @@ class PartialBanner extends Part {
     this.hidden = !partialMode.on;
     put(this, partialMode.on
       ? [h("p", {}, h("strong", {}, say("Partially secured mode")), " ", say("With a CPE or another professional's CPS, an invoice then waits for its owner's final signature.")),
-        h("button", { type: "button", class: "button button-small", onclick: () => partialMode.switch(false) }, say("End it"))]
+        h("button", { type: "button", class: "button button-small", onclick: () => this.end() }, say("End it"))]
       : null);
+  }
+
+  /** The focus goes to the whole view, where the keys of the page and the arrows lead on. */
+  end() {
+    partialMode.switch(false);
+    this.closest("main").focus({ preventScroll: true });
   }
 }
 

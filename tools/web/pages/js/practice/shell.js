@@ -13,6 +13,7 @@ import { followShortcuts, showShortcuts } from "./shortcuts.js";
 import { PracticeState } from "./state.js";
 import { VIEWS, keyOf, viewOf } from "./views.js";
 
+const ARROWS = ["ArrowDown", "ArrowUp"];
 const WIDE = "(min-width: 68rem)";
 
 class Practice extends Part {
@@ -23,7 +24,7 @@ class Practice extends Part {
     this.choice = h("select", { class: "select select-small", "aria-label": say("Reader"), onchange: () => this.practice.choose(this.choice.value) });
     this.name = h("span", { class: "practice-name" });
     const middle = h("div", { class: "top-middle" }, this.places, this.name, this.choice);
-    this.view = h("main", { class: "practice-main", id: this.mainId, tabindex: "-1" });
+    this.view = h("main", { class: "practice-main", id: this.mainId, tabindex: "-1", onkeydown: (event) => this.enterTable(event) });
     this.device = h("div", { class: "practice-device" });
     this.beside = h("span", { class: "quiet" });
     this.aside = h("details", { class: "practice-aside" }, h("summary", {}, say("The reader"), " ", this.beside), this.device);
@@ -66,6 +67,15 @@ class Practice extends Part {
   skip(event) {
     event.preventDefault();
     this.view.focus();
+  }
+
+  /** An arrow that is pressed in the view itself goes on in its table, when there is one. */
+  enterTable(event) {
+    const tables = [...this.view.querySelectorAll("tla-list-table")].filter((each) => each.checkVisibility());
+    if (event.target === this.view && ARROWS.includes(event.key) && !(event.ctrlKey || event.altKey || event.metaKey) && tables.length === 1) {
+      event.preventDefault();
+      tables[0].enter(event.key);
+    }
   }
 
   /** Change between the practice alone and both without loading the page anew. */

@@ -173,17 +173,29 @@ class ListTable extends Part {
     if (event.target !== this.grid || event.ctrlKey || event.altKey || event.metaKey) {
       return;
     }
-    const page = Math.max(1, Math.floor(this.scroller.clientHeight / this.rows.height) - 2);
-    const to = placeByKey(event.key, this.active, this.windows.count, page);
-    if (to !== null) {
-      this.rows.reveal(to, this.grid.tHead.offsetHeight);
-      this.rows.render();
-      this.activate(to);
-      this.want();
-    } else if (event.key !== "Enter" || !this.openActive()) {
-      return;
+    if (this.move(event.key) || (event.key === "Enter" && this.openActive())) {
+      event.preventDefault();
     }
-    event.preventDefault();
+  }
+
+  /** Take the focus, as by a key pressed in the list. */
+  enter(key) {
+    this.grid.focus();
+    this.move(key);
+  }
+
+  /** Choose the row that a key leads to. Returns whether it leads to one. */
+  move(key) {
+    const page = Math.max(1, Math.floor(this.scroller.clientHeight / this.rows.height) - 2);
+    const to = placeByKey(key, this.active, this.windows.count, page);
+    if (to === null) {
+      return false;
+    }
+    this.rows.reveal(to, this.grid.tHead.offsetHeight);
+    this.rows.render();
+    this.activate(to);
+    this.want();
+    return true;
   }
 
   activate(place) {
