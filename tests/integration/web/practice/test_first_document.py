@@ -193,7 +193,9 @@ def _scan_signature(page: PracticePage, folder: Path) -> None:
     expect(page.view.get_by_role("button", name="Numériser signature")).to_be_focused()
 
 
-def test_degraded_for_the_tla_needs_no_card(own_web: WebProcess, practice_of_own: PracticePage) -> None:
+def test_degraded_for_the_tla_needs_no_card_and_its_sheet_goes_on_paper(
+    own_web: WebProcess, practice_of_own: PracticePage
+) -> None:
     invoices = InvoicesPage(practice_of_own)
     invoices.open()
     invoices.tick("Préparer la facture pour chargement dans TLA").check()
@@ -216,6 +218,17 @@ def test_degraded_for_the_tla_needs_no_card(own_web: WebProcess, practice_of_own
     invoices.type_code()
     expect(invoices.told).to_contain_text("signed with: Vitale, PIQURE2969 MAYA")
     expect(invoices.stands).not_to_contain_text("Degraded")
+    practice_of_own.link("All invoices").click()
+    invoices.choose("190221022")
+    invoices.act("Facturer en dégradé").click()
+    invoices.type_code()
+    expect(invoices.told).to_contain_text("Print the care sheet and send it to the fund.")
+    printed = page.locator(".sheet-printed img")
+    expect(printed).to_have_attribute("alt", "Care sheet of invoice 190221022")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(printed).to_have_count(0)
+    practice_of_own.button("Print it").click()
+    expect(printed).to_have_count(1)
 
 
 @pytest.mark.parametrize("text", ["<img src=x onerror=\"document.title='taken'\">", "<b>GRAS</b>"])

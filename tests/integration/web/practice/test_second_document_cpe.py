@@ -151,20 +151,34 @@ def test_choose_the_mode_then_bill_without_a_question_and_with_one_after_the_sec
         expect(question(invoices)).to_be_visible()
 
 
-def test_two_browsers_see_the_same_invoice(
+def test_another_patients_vitale_is_warned_of_and_changed_where_it_is_refused(
     browser: Browser, own_web: WebProcess, practice_of_own: PracticePage
 ) -> None:
     plug(own_web)
-    insert(own_web, NURSE_CARD, MARTIN_CARD)
-    invoices = InvoicesPage(practice_of_own)
-    invoices.open()
-    with looking(browser, own_web.url, FRENCH, path=PRACTICE) as bench:
-        other = InvoicesPage(PracticePage(bench))
-        other.open()
+    insert(own_web, NURSE_CARD, DESMAUX_CARD)
+    seen_elsewhere = InvoicesPage(practice_of_own)
+    seen_elsewhere.open()
+    with looking(browser, own_web.url, FRENCH, path=PRACTICE, allowed=REFUSED) as bench:
+        invoices = InvoicesPage(PracticePage(bench))
+        invoices.open()
+        expect(invoices.act("Facturer")).to_have_accessible_description(
+            "La carte Vitale du lecteur est celle de DESMAUX NATHALIE ; vérifiez que MARTIN PAUL y figure."
+        )
+        invoices.page.sound("another patient's Vitale")
         invoices.act("Facturer").click()
+        vitale = invoices.page.dialog.get_by_role("button", name="Autre carte… Fente Vitale")
+        expect(vitale).to_be_hidden()
         invoices.type_code()
-        expect(other.stands).to_contain_text("Prête à transmettre")
-        expect(other.act("Facturer")).to_have_attribute("aria-disabled", "true")
+        expect(invoices.page.dialog.get_by_role("alert")).not_to_be_empty()
+        vitale.click()
+        invoices.page.page.locator(f"[data-card={MARTIN_CARD}]").click()
+        expect(invoices.page.dialog).to_contain_text("Vitale de MARTIN PAUL")
+        invoices.page.code.focus()
+        invoices.type_code()
+        expect(invoices.act("Facturer")).to_have_attribute("aria-disabled", "true")
+        expect(invoices.stands).to_contain_text("Prête à transmettre")
+        expect(seen_elsewhere.stands).to_contain_text("Ready to be sent")
+        expect(seen_elsewhere.act("Facturer")).to_have_attribute("aria-disabled", "true")
 
 
 @pytest.mark.parametrize("view", OPPOSITE, ids=str)

@@ -4,6 +4,7 @@ import { menu } from "../menu.js";
 import { say } from "../words.js";
 import { go, readAddress } from "./address.js";
 import { partialMode } from "./partial_mode.js";
+import { vitaleInSlot } from "./vitale_in_slot.js";
 
 /** The key that opens the menu, in every language. */
 export const BILLING_KEY = "m";
@@ -28,16 +29,15 @@ export function beginBilling(practice) {
   goToInvoices(practice);
 }
 
-/** Go to the invoices: those of the patient whose Vitale was read, or all. */
+/** Go to the invoices: those of the patient whose Vitale is in the slot, or all. */
 function goToInvoices(practice) {
-  const patient = patientRead(practice);
+  const patient = patientThere(practice);
   go("invoices", ...(patient === "" ? [] : ["patient", patient]));
 }
 
-/** Return what the names on the Vitale that was read have in common, so that a family is found; empty for none. */
-export function patientRead({ tried, home }) {
-  const names = home?.reader?.vitale ? tried?.vitale?.beneficiaries ?? [] : [];
-  const [first = [], ...others] = names.map((name) => name.split(" "));
+/** Return what the names known of the Vitale in the slot have in common, so that a family is found; empty for none. */
+export function patientThere(practice) {
+  const [first = [], ...others] = vitaleInSlot(practice).names.map((name) => name.split(" "));
   const differs = first.findIndex((word, at) => others.some((words) => words[at] !== word));
   return first.slice(0, differs === -1 ? first.length : differs).join(" ");
 }

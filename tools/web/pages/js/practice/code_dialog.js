@@ -17,11 +17,12 @@ const FORM = /^[0-9]{4,8}$/;
 /**
  * Ask for the code of the card in the PS slot and do something with it. `order(how)` does it; `how` is
  * {code} or {code_at_reader: true}, to be sent along. Returns what `order` returned, or null when it was
- * given up. A refusal is shown in the dialog, which stays open for another try.
+ * given up. A refusal is shown in the dialog, which stays open for another try; `slots` are those whose cards can be
+ * changed for it.
  */
-export function askCode(practice, { title = say("Code porteur"), text = null, act = say("Go on"), order }) {
+export function askCode(practice, { title = say("Code porteur"), text = null, act = say("Go on"), slots = ["ps"], order }) {
   return new Promise((answer) => {
-    const asking = new CodeDialog(practice, { title, text, act, order });
+    const asking = new CodeDialog(practice, { title, text, act, slots, order });
     asking.dialog.addEventListener("close", () => answer(asking.done));
   });
 }
@@ -30,7 +31,7 @@ class CodeDialog {
   done = null;
   atReader = false;
 
-  constructor(practice, { title, text, act, order }) {
+  constructor(practice, { title, text, act, slots, order }) {
     Object.assign(this, { practice, act, order, reader: practice.reader });
     forgetWord();
     this.gone = new AbortController();
@@ -40,9 +41,11 @@ class CodeDialog {
       text === null ? null : h("p", { class: "code-text" }, text),
       (this.body = h("div", {})),
       (this.refusal = h("div", { role: "alert" })),
+      (this.others = cardHands(practice, slots.filter((slot) => slot !== "ps"))),
       (this.buttons = h("div", { class: "dialog-buttons" })),
     ]);
     this.dialog.classList.add("code-dialog");
+    this.others.hidden = true;
     this.dialog.addEventListener("close", () => this.close());
     // With another reader it would be another's card: whoever asked begins anew.
     practice.addEventListener("reader", () => this.dialog.close(), { signal: this.gone.signal });
@@ -143,6 +146,7 @@ class CodeDialog {
   }
 
   refuse(problem) {
+    this.others.hidden = problem === null;
     put(this.refusal, problem === null ? null : h("div", { class: "notice" },
       h("p", { class: "notice-message" }, problem.told), problem.action ? h("p", {}, problem.action) : null));
   }

@@ -6,7 +6,7 @@ import { SLOTS, cardFace, kindName, slotName } from "../cards.js";
 import { freshId, h, put, set } from "../markup.js";
 import { say, sayMany, spoken } from "../words.js";
 import { handButton } from "./at_hand.js";
-import { beginBilling, patientRead } from "./billing_menu.js";
+import { beginBilling, patientThere } from "./billing_menu.js";
 import { cardHands } from "./card_hand.js";
 import { askCode, triesLeft } from "./code_dialog.js";
 import { listTitle } from "./list_names.js";
@@ -15,6 +15,7 @@ import { inHandButton } from "./reader_in_hand.js";
 import { View } from "./view.js";
 import { signatureButton } from "./signature.js";
 import { linkTo } from "./views.js";
+import { vitaleInSlot } from "./vitale_in_slot.js";
 import { showProgress, workTold } from "../work_words.js";
 
 class Home extends View {
@@ -64,7 +65,7 @@ class Home extends View {
   /** Billing takes a card in the PS slot; what else is missing, an invoice's summary says. */
   showBill() {
     const why = whyNotToBill(this.practice.home);
-    const patient = patientRead(this.practice);
+    const patient = patientThere(this.practice);
     set(this.bill, "aria-disabled", why === null ? null : "true");
     put(this.beside, why ?? (patient === "" ? say("Choose or write the invoice, then bill it.") : say("Invoices of {name}", { name: patient })));
   }
@@ -94,7 +95,7 @@ class Home extends View {
     put(this.unknown, unknown);
     this.unknown.hidden = unknown === null;
     put(this.slots.get("ps"), unknown === null ? psCard(reader, tried, () => this.tryCard(), this.practice) : null);
-    put(this.slots.get("vitale"), unknown === null ? vitale(reader, tried) : null);
+    put(this.slots.get("vitale"), unknown === null ? vitale(reader, this.practice) : null);
     this.who.classList.toggle("home-who-known", unknown === null);
   }
 
@@ -128,7 +129,7 @@ class Home extends View {
     const { reader } = this.practice;
     const tried = await askCode(this.practice, {
       title: say("Check the card"), act: say("Check"),
-      text: say("The card is asked whether this is its code; with a Vitale in the other slot, whose it is is read, too."),
+      text: say("The card is asked whether this is its code; with a Vitale in the other slot, the rights on it are read, too."),
       order: (how) => post("/v1/practice/card", { reader: reader.name, ...how }),
     });
     if (tried !== null) {
@@ -175,18 +176,22 @@ function psCard({ ps, ps_problem: problem }, tried, tryCard, practice) {
     ps.role === "owner" ? ps.owns.map((owner) => signatureButton(practice, owner, ps.holder)) : null));
 }
 
-function vitale({ vitale: present }, tried) {
+function vitale({ vitale: present }, practice) {
   if (!present) {
     return h("p", { class: "quiet" }, say("No card is in the Vitale slot."));
   }
-  const read = tried?.vitale ?? null;
-  const words = read === null
-    ? [h("p", { class: "slot-holder" }, say("A card is in the slot")), h("p", { class: "quiet" }, say("Whose it is is read once the code of the PS card is given."))]
-    : [h("p", { class: "slot-holder" }, read.beneficiaries[0] ?? ""),
-      read.beneficiaries.length > 1 ? h("p", { class: "quiet" }, say("with {names}", { names: read.beneficiaries.slice(1).join(", ") })) : null,
-      h("p", { class: "slot-badges" }, h("span", { class: read.with_rights > 0 ? "badge badge-ok" : "badge badge-warn" }, sayMany(read.with_rights, "{count} with rights today", "{count} with rights today")))];
+  const { names: [holder = "", ...others], read } = vitaleInSlot(practice);
+  const words = [h("p", { class: "slot-holder" }, holder || say("A card is in the slot"))];
+  if (read) {
+    const { with_rights: valid } = practice.tried.vitale;
+    words.push(
+      others.length > 0 ? h("p", { class: "quiet" }, say("with {names}", { names: others.join(", ") })) : null,
+      h("p", { class: "slot-badges" }, h("span", { class: valid > 0 ? "badge badge-ok" : "badge badge-warn" }, sayMany(valid, "{count} with rights today", "{count} with rights today"))));
+  } else {
+    words.push(h("p", { class: "quiet" }, say("Its rights are read once the code of the PS card is given.")));
+  }
   return h("div", { class: "slot-card" },
-    h("span", { "aria-hidden": "true" }, cardFace({ kind: "vitale", holder: read?.beneficiaries[0] ?? "…" })),
+    h("span", { "aria-hidden": "true" }, cardFace({ kind: "vitale", holder: holder || "…" })),
     h("div", { class: "slot-words" }, words));
 }
 

@@ -11,8 +11,8 @@ import { linkTo } from "./views.js";
 const ASKED = "partial-security-asked";
 
 /**
- * Bill the invoice of a summary, "secured" or "degraded". Returns {told, next, nothing}: what became of it, where
- * it is now, and whether nothing was done; or null when it was given up. Throws a Problem when it is refused.
+ * Bill the invoice of a summary, "secured" or "degraded". Returns {told, next, nothing, sheet}: what became of it,
+ * where it is now, whether nothing was done, and whether its care sheet goes on paper; or null when it was given up. Throws a Problem when it is refused.
  */
 export async function billInvoice(summary, mode) {
   const { path, practice, wanted, now } = summary;
@@ -23,12 +23,13 @@ export async function billInvoice(summary, mode) {
   const done = await askCode(practice, {
     title: mode === "degraded" ? say("Bill {number} degraded", { number: now.number }) : say("Bill {number}", { number: now.number }),
     act: mode === "degraded" ? say("Bill it degraded") : say("Bill it"),
+    slots: mode === "degraded" ? ["ps"] : ["ps", "vitale"],
     // The choices go with the order: an invoice that is not billed is left as it was.
     order: (how) => billOrAsk(`${path}/bill`, {
       reader: practice.reader.name, choices: mode === "degraded" ? wanted : { degraded: false }, ...(partialMode.on ? { partially: true } : {}), ...how,
     }),
   });
-  return done === null ? null : outcome(done, mode);
+  return done === null ? null : { ...outcome(done, mode), sheet: mode === "degraded" && summary.ticked.on_paper };
 }
 
 async function billOrAsk(path, order) {

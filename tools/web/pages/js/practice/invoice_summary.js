@@ -13,6 +13,7 @@ import { partialMode } from "./partial_mode.js";
 import { openPieces } from "./pieces.js";
 import { printSheet } from "./sheet_print.js";
 import { signatureButton } from "./signature.js";
+import { vitaleInSlot } from "./vitale_in_slot.js";
 
 const TICKS = ["to_load", "on_paper", "rights_adr"];
 const UNCERTIFIED = [null, "prepared", "loaded", "cancelled"];
@@ -89,7 +90,7 @@ class InvoiceSummary extends Part {
 
   atReader() {
     const { ps, vitale, problem, asked } = this.practice.home?.reader ?? {};
-    return JSON.stringify([ps?.serial, ps?.tries_left, vitale, problem?.code, asked]);
+    return JSON.stringify([ps?.serial, ps?.tries_left, vitale, vitaleInSlot(this.practice), problem?.code, asked]);
   }
 
   /** Learn why the cards that are in the slots cannot certify it in either way. */
@@ -146,6 +147,12 @@ class InvoiceSummary extends Part {
     ];
   }
 
+  /** Say that the care sheet is to be sent on paper, with a way to print it. */
+  sheetToSend() {
+    return h("p", { class: "row" }, say("Print the care sheet and send it to the fund."),
+      h("button", { type: "button", class: "button button-small", onclick: () => this.printSheet() }, say("Print it")));
+  }
+
   printSheet() {
     return this.attempt(() => printSheet(this.invoice));
   }
@@ -175,7 +182,7 @@ class InvoiceSummary extends Part {
     put(this.shared, [...shared].map(([told, id]) => h("p", { id, class: "summary-why" }, told)));
     this.shared.hidden = shared.size === 0;
     put(this.acts,
-      this.act("secured", bill.label, "button button-primary", why.secured, shared),
+      this.act("secured", bill.label, "button button-primary", why.secured, shared, bill.possible ? this.otherPatient() : ""),
       this.act("degraded", degrade.label, "button", why.degraded, shared));
     if (focused !== undefined) {
       this.choices.querySelector(`[data-choice="${CSS.escape(focused)}"]`)?.focus();
@@ -189,14 +196,29 @@ class InvoiceSummary extends Part {
     return this.now.documents.some(({ state }) => UNCERTIFIED.includes(state)) ? say("To be billed degraded") : say("Billed degraded");
   }
 
-  act(mode, label, look, why, shared) {
+  /** Warn that the Vitale in the slot has another name than the patient; a family's card may still be the right one. */
+  otherPatient() {
+    const { names, read } = vitaleInSlot(this.practice);
+    const { patient } = this.now;
+    if (names.length === 0 || names.includes(patient)) {
+      return "";
+    }
+    return read
+      ? say("The Vitale in the slot lists {names}, and not {patient}.", { names: names.join(", "), patient })
+      : say("The Vitale in the slot is that of {holder}; check that {patient} is on it.", { holder: names[0], patient });
+  }
+
+  act(mode, label, look, why, shared, warning = "") {
     const id = shared.get(why) ?? freshId("why");
+    const warned = freshId("warning");
+    const described = [why && id, warning && warned].filter(Boolean).join(" ");
     return h("div", { class: "summary-act" },
       h("button", {
         type: "button", class: look, "data-choice": mode, "aria-keyshortcuts": KEYS[mode],
-        "aria-disabled": why ? "true" : null, "aria-describedby": why ? id : null, onclick: () => this.bill(mode),
+        "aria-disabled": why ? "true" : null, "aria-describedby": described || null, onclick: () => this.bill(mode),
       }, label, " ", h("kbd", { "aria-hidden": "true", class: "summary-key" }, mode === "secured" ? "Ctrl ⏎" : "Ctrl ⇧ ⏎")),
-      why && !shared.has(why) ? h("p", { id, class: "summary-why" }, why) : null);
+      why && !shared.has(why) ? h("p", { id, class: "summary-why" }, why) : null,
+      warning ? h("p", { id: warned, class: "summary-why" }, h("span", { "aria-hidden": "true" }, "⚠ "), warning) : null);
   }
 
   // --- what is done ----------------------------------------------------------------------------------------
@@ -232,7 +254,7 @@ class InvoiceSummary extends Part {
     this.busy = false;
     if (done !== null) {
       this.done.classList.toggle("summary-nothing", done.nothing ?? false);
-      tellWord(this.done, h("p", {}, done.told), done.next ? h("p", {}, done.next) : null);
+      tellWord(this.done, h("p", {}, done.told), done.next ? h("p", {}, done.next) : null, done.sheet ? this.sheetToSend() : null);
       if (mode === "degraded" && this.ticked.on_paper) {
         await this.printSheet();
       }
