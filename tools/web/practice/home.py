@@ -20,6 +20,7 @@ from tla_sim.tools.web.practice.home_answers import (
     reader_now,
     vitale_now,
 )
+from tla_sim.tools.web.practice.send_folder import propose_folder
 from tla_sim.tools.web.surgery.answers import CardOrder, ReaderName, WorkShown
 from tla_sim.tools.web.surgery.asked import SurgeryAsked
 from tla_sim.tools.web.surgery.kept_ledger import KeptLedger
@@ -49,6 +50,7 @@ async def show_home(asked: SurgeryAsked, reader: WhichReader = None) -> HomeNow:
         lists=list_counts(waiting),
         rejected=count_now(waiting.rejected),
         to_sign=[SignatureDue.model_validate(each, from_attributes=True) for each in waiting.to_sign],
+        send_folder=propose_folder(surgery),
         work=[WorkShown.model_validate(each, from_attributes=True) for each in surgery.work.now],
     )
 

@@ -16,6 +16,7 @@ from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import StatusError, TlaError
 from tla_sim.tools.web.api.model import Told
 from tla_sim.tools.web.practice.at_reader import AtReader, beneficiaries_of
+from tla_sim.tools.web.practice.send_folder import SendFolder
 from tla_sim.tools.web.surgery.answers import Say, ToSign, WhyNot, WorkShown, why_not
 
 CardWord = Literal["cps", "cpe", "cpf"]
@@ -99,6 +100,7 @@ class HomeNow(Told):
     lists: list[ListCount]
     rejected: CountNow
     to_sign: list[SignatureDue]
+    send_folder: SendFolder | None = Field(description="Where files may be sent, as a proposal.")
     work: list[WorkShown]
 
 

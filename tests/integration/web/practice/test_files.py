@@ -60,6 +60,9 @@ def test_from_what_is_ready_to_the_invoice_that_rectifies_a_rejected_one(
         identity = row.get_by_role("link").inner_text()
 
         files.act(row, "Send…").click()
+        folder = page.dialog.get_by_label("Dossier", exact=True)
+        expect(folder).to_have_value(str(Path.home()))
+        expect(folder).to_have_accessible_description(re.compile("dossier personnel"))
         files.send_into("")
         expect(page.dialog.get_by_role("alert")).to_have_text("Écrivez le chemin entier du dossier")
         expect(page.dialog.get_by_label("Dossier", exact=True)).to_be_focused()

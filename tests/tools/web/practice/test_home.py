@@ -182,5 +182,9 @@ def test_a_ledger_of_its_own_is_named(tmp_path: Path) -> None:
     try:
         with new_client(bench) as client:
             assert client.get(HOME).json()["ledger"] == str(tmp_path / "book.db")
+            assert client.get(HOME).json()["send_folder"] == {"path": str(tmp_path), "what": "ledger"}
+            outbox = tmp_path / "book-outbox"
+            outbox.mkdir()
+            assert client.get(HOME).json()["send_folder"] == {"path": str(outbox), "what": "outbox"}
     finally:
         bench.close()

@@ -50,13 +50,14 @@ class SendDialog {
     Object.assign(this, { practice, files: [...files], again });
     forgetWord();
     const before = lastWay();
+    const proposed = before.folder ? { path: before.folder, what: "last" } : practice.home?.send_folder ?? { path: "", what: "" };
     const form = freshId("send");
     this.by = again ? "mail" : before.by ?? "folder";
     this.dialog = openDialog(again ? say("Send the same message again") : sayMany(files.length, "Send {count} file", "Send {count} files"), () => [
       (this.told = h("div", {})),
       h("form", { id: form, class: "form", autocomplete: "off", onsubmit: (event) => this.submit(event) },
         again ? null : h("div", { class: "row" }, this.way("folder", say("Into a folder")), this.way("mail", say("By e-mail"))),
-        (this.folder = h("div", { class: "form" }, this.field("folder", say("Folder"), before, { hint: say("The whole path of a folder of the machine that the server runs on.") }))),
+        (this.folder = h("div", { class: "form" }, this.field("folder", say("Folder"), { folder: proposed.path }, { hint: folderHint(proposed.what) }))),
         (this.mail = h("div", { class: "form" },
           this.field("server", say("Mail server"), before, { hint: say("HOST, HOST:PORT or smtps://HOST; port 587 unless given.") }),
           this.field("sender", say("Sender's address"), before),
@@ -137,7 +138,7 @@ class SendDialog {
   order() {
     const given = Object.fromEntries(["folder", ...MAIL].map((name) => [name, this.input(name).value.trim()]));
     const { folder, ...route } = given;
-    keep(KEPT, JSON.stringify({ ...given, by: this.by, need_tls: this.needTls.input.checked }));
+    keep(KEPT, JSON.stringify({ ...given, folder: this.by === "folder" ? folder : lastWay().folder, by: this.by, need_tls: this.needTls.input.checked }));
     if (this.by === "folder") {
       return { folder, ...follower(this.practice) };
     }
@@ -176,6 +177,17 @@ class SendDialog {
       field.select();
     }
   }
+}
+
+/** Say what the folder is for, and which one stands there at first. */
+function folderHint(what) {
+  const proposed = {
+    last: say("Proposed: the folder used last."),
+    outbox: say("Proposed: the ledger's own folder for what leaves."),
+    ledger: say("Proposed: the folder that the ledger is in."),
+    home: say("Proposed: the home folder of whoever runs the server."),
+  }[what];
+  return [say("The file is put there, on the machine that the server runs on; give its whole path."), proposed === undefined ? null : [" ", proposed]];
 }
 
 /** Who follows the reader sees that sending is under way. */
