@@ -49,7 +49,7 @@ class ReaderOnPage extends Part {
         h("span", { class: "reader-time quiet" }, this.time),
         menu("⋯", { name: say("More for {name}", { name }), look: "button button-small button-icon", entries: () => this.more() })),
       h("div", { class: "reader-parts" },
-        h("div", { class: "reader-device" }, this.device, h("p", { class: "quiet hint", id: hint }, say("Click the reader, then type: digits, Enter VAL, Escape ANN, Backspace COR, arrows, m MENU."))),
+        h("div", { class: "reader-device" }, this.device, h("p", { class: "quiet hint hand-hint", id: hint }, say("Click the reader, then type: digits, Enter VAL, Escape ANN, Backspace COR, arrows, m MENU."))),
         inside("tla-tray", { class: "reader-tray" }),
         inside("tla-switches", { class: "reader-switches" })),
       h("div", { "data-notice": "" }));

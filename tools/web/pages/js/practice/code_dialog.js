@@ -112,7 +112,7 @@ class CodeDialog {
       },
     }, h("div", { class: "device-body" }, h("div", { class: "device-bezel" }, part("tla-lcd", { reader, bench })), keypad));
     put(this.body, h("p", { class: "code-text" }, say("Type the code on the reader's keys, then VAL; ANN gives up.")),
-      h("p", { class: "code-text quiet" }, say("On the keyboard: digits, Enter for VAL, Escape for ANN, Backspace for COR.")), device);
+      h("p", { class: "code-text quiet hand-hint" }, say("On the keyboard: digits, Enter for VAL, Escape for ANN, Backspace for COR.")), device);
     put(this.buttons, h("button", { type: "button", class: "button", onclick: () => this.dialog.close() }, say("Cancel")));
     device.focus();
     this.send({ code_at_reader: true });

@@ -14,7 +14,7 @@ export function dropZone({ label, hint = null, accept = null, multiple = false, 
   } });
   const zone = h("div", { class: "drop" },
     h("button", { type: "button", class: "button", onclick: () => input.click() }, label), input,
-    hint === null ? null : h("span", { class: "quiet" }, hint));
+    hint === null ? null : h("span", { class: "quiet hand-hint" }, hint));
   takeFiles(zone, (files) => take(multiple ? files : files.slice(0, 1)));
   return zone;
 }

@@ -47,7 +47,7 @@ class ListTable extends Part {
     this.none = h("p", { class: "empty", hidden: true }, this.empty);
     this.scroller = h("div", { class: "list-scroller" }, this.grid, this.none);
     put(this, this.narrowSort(), this.scroller, h("p", { class: "list-foot quiet" },
-      (this.total = h("span", { role: "status" })), h("span", { id: `${this.id}-how` }, this.hint ?? (this.open === null ? say("Arrows move along the rows.") : say("Arrows choose a row, Enter opens it.")))),
+      (this.total = h("span", { role: "status" })), h("span", { id: `${this.id}-how`, class: "hand-hint" }, this.hint ?? (this.open === null ? say("Arrows move along the rows.") : say("Arrows choose a row, Enter opens it.")))),
     h("div", { "data-notice": "" }));
     this.rows = new RowsInSight({
       scroller: this.scroller, body: this.body, make: (place) => this.row(place), key: (place) => place, spacer, signal: this.gone.signal,
