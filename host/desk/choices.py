@@ -150,6 +150,11 @@ def _reason_settled(ledger: Ledger, invoice: PreparedInvoice, stands: Standing) 
     certified = _reason_certified(stands)
     if certified:
         return certified
+    if LedgerState.LOADED in (state for _, state in stands.documents):
+        return Sentence(
+            "It is in a reader; to bill it degraded, give it up on its keys (▼ to it, MENU,"
+            " MENU=ANNULER FACTURE, VAL), then unload"
+        )
     try:
         check_open(ledger, invoice)
     except DeskRefused as error:
@@ -159,7 +164,9 @@ def _reason_settled(ledger: Ledger, invoice: PreparedInvoice, stands: Standing) 
 
 def _reason_not_to_bill(stands: Standing) -> str:
     if LedgerState.CANCELLED in (state for _, state in stands.documents):
-        return Sentence("It was given up on the round; bill it degraded, or correct it")
+        return Sentence(
+            "It was given up on the round; bill it degraded, or correct it under its number and load it again"
+        )
     return _reason_certified(stands)
 
 

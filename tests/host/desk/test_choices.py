@@ -116,9 +116,15 @@ def test_one_given_up_on_the_round_may_be_billed_degraded(desk: Desk) -> None:
     desk.ledger.record_loaded([document], "TLA1")
     loaded = refused(desk)
     assert Option.BILL not in loaded
-    assert "is LOADED" in loaded[Option.DEGRADED]
+    assert loaded[Option.DEGRADED] == (
+        "It is in a reader; to bill it degraded, give it up on its keys (▼ to it, MENU, MENU=ANNULER FACTURE,"
+        " VAL), then unload"
+    )
     desk.ledger.record_cancelled([document.id], "TLA1")
     assert list(refused(desk)) == [Option.BILL, Option.ON_PAPER]
+    assert refused(desk)[Option.BILL] == (
+        "It was given up on the round; bill it degraded, or correct it under its number and load it again"
+    )
     choose(desk.ledger, invoice(A), DEGRADED)
     assert desk.ledger.state(document.id) is LedgerState.PREPARED
     assert Option.BILL not in refused(desk)
