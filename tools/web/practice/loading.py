@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from tla_sim.host.desk.load_outlook import LoadOutlook, NoRoom, check_room, look_at_loading, takes_several
 from tla_sim.host.documents import DocumentOnBoard
@@ -18,9 +18,11 @@ from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.web.bench import TwinReaders
 from tla_sim.tools.web.practice.at_reader import AtReader, look_at
 from tla_sim.tools.web.practice.loading_answers import (
+    DocumentsToSign,
     LoadingNow,
     OnReaderNow,
     SignaturesDue,
+    documents_to_sign,
     loading_now,
     on_reader_now,
     signatures_due,
@@ -42,6 +44,7 @@ OwnerAsked = Annotated[
     str,
     Query(pattern="^[0-9]{0,9}$", description="Whose invoices, by default those of the first who has some."),
 ]
+OwnerNamed = Annotated[str, Path(pattern="^[0-9]{1,9}$", description="An owner's billing number.")]
 Start = Annotated[int, Query(ge=0, le=2**31, description="The first line wanted.")]
 Limit = Annotated[int, Query(ge=0, le=500, description="How many lines.")]
 
@@ -96,6 +99,13 @@ async def list_signatures_due(asked: SurgeryAsked, reader: ReaderAsked) -> Signa
     at = await _beside(asked, reader).look(asked)
     due = await asked.look(lambda kept: count_to_sign(kept.ledger))
     return signatures_due(due, at.cannot.get(Action.SIGN), asked.say)
+
+
+@router.get("/signatures-due/{owner}")
+async def list_to_sign(asked: SurgeryAsked, owner: OwnerNamed) -> DocumentsToSign:
+    """Return the documents that wait for the final signature of an owner."""
+    wanted = DocumentFilter(owner=owner, states=(LedgerState.PARTIAL,))
+    return await asked.look(lambda kept: documents_to_sign(kept.ledger.documents(wanted)))
 
 
 @dataclass(frozen=True, slots=True)

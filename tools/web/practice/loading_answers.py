@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ from tla_sim.host.desk.load_outlook import Loadable, LoadOutlook, OwnerLoad, tak
 from tla_sim.host.documents import DocumentOnBoard
 from tla_sim.host.ledger.ledger import LedgerDocument
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.fse import SecurityMode
+from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.names import fold_name
@@ -26,6 +26,9 @@ from tla_sim.tools.web.surgery.share_answers import OnBoard
 
 LoadPlace = Literal["waits", "loaded", "elsewhere", "desk", "refused"]
 BoardState = Literal["loaded", "partial", "complete", "cancelled", "unknown"]
+
+
+_MOST_TO_SIGN: Final = 500
 
 
 class OwnerToLoad(Told):
@@ -114,6 +117,23 @@ class SignaturesDue(Told):
     cannot: WhyNot | None
 
 
+class DocumentToSign(Told):
+    """A document that waits for its owner's final signature, and what it claims in cents."""
+
+    number: str
+    kind: Kind
+    patient: str
+    date: date
+    total: int
+
+
+class DocumentsToSign(Told):
+    """An owner's documents that wait for the final signature, at most 500 of `count`, by patient."""
+
+    count: int
+    documents: list[DocumentToSign]
+
+
 def loading_now(
     outlook: LoadOutlook,
     owner: str,
@@ -193,6 +213,24 @@ def signatures_due(
             for owner, name, count, total in due
         ],
         cannot=None if cannot is None else why_not(cannot, say),
+    )
+
+
+def documents_to_sign(lines: Iterable[LedgerDocument]) -> DocumentsToSign:
+    """Word what waits for an owner's final signature."""
+    found = sorted(lines, key=lambda each: (fold_name(each.patient), each.patient, each.number, each.kind))
+    return DocumentsToSign(
+        count=len(found),
+        documents=[
+            DocumentToSign(
+                number=each.number,
+                kind=kind_word(each.id),
+                patient=each.patient,
+                date=each.made_on,
+                total=each.total if each.kind is DocumentKind.FSE else each.complementary,
+            )
+            for each in found[:_MOST_TO_SIGN]
+        ],
     )
 
 

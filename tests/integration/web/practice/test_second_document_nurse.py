@@ -120,6 +120,10 @@ def test_the_second_document_word_by_word(browser: Browser, own_web: WebProcess)
             "Rien n'attend la signature de PIQURE2969 MAYA."
             " Insérez l'une après l'autre les CPS de : TOUBIB PAUL, MASSEUR3107 LUC"
         )
+        page.view.get_by_text("Ce que TOUBIB PAUL va signer").click()
+        expect(page.view.get_by_role("table", name="Ce que TOUBIB PAUL va signer")).to_contain_text(
+            "MARTIN PAUL"
+        )
         for card, signed in OTHERS.items():
             page.insert(card)
             expect(page.button("Sign")).not_to_have_attribute("aria-disabled", "true")

@@ -189,6 +189,9 @@ def test_what_waits_for_a_final_signature_is_told_with_its_total(
         due,
         "Insert one after the other the CPS of: TOUBIB PAUL, MASSEUR3107 LUC",
     )
+    to_sign = client.get(f"/v1/practice/signatures-due/{DOCTOR}").json()
+    (one,) = to_sign["documents"]
+    assert (to_sign["count"], one["patient"], one["total"]) == (1, "MARTIN PAUL", 3300)
     insert_ps(reader, "TOUBIB")
     assert signatures_due(client)["cannot"] is None
     signed = client.post("/v1/surgery/sign", json={"reader": "reader-1", "code": CODE}).json()

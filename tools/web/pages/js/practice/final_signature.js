@@ -4,9 +4,10 @@ import { euros } from "../amounts.js";
 import { get } from "../api.js";
 import { cardFace, kindName } from "../cards.js";
 import { h, put } from "../markup.js";
-import { all, say, sayMany, spoken } from "../words.js";
+import { all, currentLanguage, say, sayMany, spoken } from "../words.js";
 import { cardHands } from "./card_hand.js";
 import { triesLeft } from "./code_dialog.js";
+import { dueDocuments } from "./due_documents.js";
 import { isIdle } from "./idle.js";
 import { tellWord } from "./last_word.js";
 import { stayedTable } from "./loading_out.js";
@@ -20,6 +21,7 @@ class FinalSignature extends ReaderWork {
   draw() {
     this.classList.add("view");
     this.due = h("div", {});
+    this.documents = h("div", {});
     this.card = h("div", {});
     this.awaited = h("p", {});
     this.act = h("div", {});
@@ -27,7 +29,7 @@ class FinalSignature extends ReaderWork {
     put(this, h("section", { class: "home-card loading-part" },
       h("h2", { class: "part-title" }, say("Final signature")),
       h("p", { class: "quiet" }, say("What was certified with another's card waits for the CPS of its owner; without it, nothing can be sent.")),
-      h("div", { "data-notice": "" }), this.due, this.card, this.awaited, cardHands(this.practice, ["ps"], { told: false }), this.act, this.progress, this.stopped, this.told));
+      h("div", { "data-notice": "" }), this.due, this.documents, this.card, this.awaited, cardHands(this.practice, ["ps"], { told: false }), this.act, this.progress, this.stopped, this.told));
     this.listen(this.practice, "home", () => this.show());
     this.listen(spoken, "language", () => this.refresh());
   }
@@ -47,6 +49,7 @@ class FinalSignature extends ReaderWork {
     const ps = home.reader?.ps ?? null;
     const due = this.waiting ?? home.to_sign;
     put(this.due, due.length > 0 ? dueTable(due, ps) : isIdle(this.cannot) ? null : h("p", { class: "quiet" }, say("Nothing waits for a final signature"), "."));
+    this.showDocuments(due);
     put(this.card, ps === null ? h("p", { class: "quiet" }, say("No card is in the PS slot.")) : h("div", { class: "slot-card" },
       h("span", { "aria-hidden": "true" }, cardFace({ kind: ps.card, holder: ps.holder })),
       h("div", { class: "slot-words" }, h("p", { class: "slot-holder" }, ps.holder),
@@ -57,6 +60,16 @@ class FinalSignature extends ReaderWork {
     put(this.act, this.practice.reader === null ? say("There is no reader on the bench.") : this.actRow("sign", this.busy ? null : this.cannot, say("Sign"), () => this.sign()));
     if (held) {
       this.act.querySelector("[data-act=sign]")?.focus();
+    }
+  }
+
+  /** Those that are open stay open, and are asked for anew where something changed. */
+  showDocuments(due) {
+    const made = JSON.stringify([currentLanguage(), due]);
+    if (made !== this.made) {
+      this.made = made;
+      const open = new Set([...this.documents.querySelectorAll("[open]")].map((each) => each.dataset.owner));
+      put(this.documents, due.map((each) => dueDocuments(each, open.has(each.owner))));
     }
   }
 
