@@ -99,11 +99,13 @@ class PtyDoor(_LineDoor):
     """A pseudo-terminal with a stable name: a symbolic link at the path of the spec.
 
     Hosts may come and go. While there is none, a descriptor of our own keeps the terminal from reporting the
-    missing host over and over. From a host's first byte on it is closed, so that the host's leaving is seen.
+    missing host over and over. From a host's first byte on it is closed, so that the host's leaving is seen:
+    `on_leaving` is called then.
     """
 
     def __init__(self, loop: Loop, reader: Cables, clock: Now, spec: LinkSpec, make_link: LinkMaker) -> None:
         super().__init__(loop, reader, clock, spec, make_link)
+        self.on_leaving: Callable[[], None] = lambda: None
         self._path = path_of(spec)
         self._master, self._keeper = _open_pty()
         self._terminal = os.ttyname(self._keeper)
@@ -148,6 +150,7 @@ class PtyDoor(_LineDoor):
             self._end.wait_for_host()
         # Or the next host would receive what the last one did not read.
         termios.tcflush(self._keeper, termios.TCIOFLUSH)
+        self.on_leaving()
 
     def _drop_keeper(self) -> None:
         if self._keeper >= 0:

@@ -1,9 +1,10 @@
-"""A simulator that is killed with `kill -9` in mid-command: what it leaves, and who removes that."""
+"""A simulator that is killed with `kill -9` in mid-command, and one that is held up: what comes of it."""
 
 from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -85,6 +86,38 @@ def _pcscd_of(home: Path) -> list[int]:
     return found
 
 
+@contextmanager
+def _asking_for_the_code(process: subprocess.Popen[str], socket: str) -> Iterator[None]:
+    """A program that reached the reader by PC/SC, while the code porteur is asked for on the reader."""
+    variables = {**os.environ, "PCSCLITE_CSOCK_NAME": socket}
+    with subprocess.Popen([sys.executable, "-c", ASK_FOR_THE_CODE], env=variables) as client:
+        try:
+            assert process.stdout is not None
+            while "CODE PORTEUR" not in process.stdout.readline():
+                assert process.poll() is None
+            yield
+        finally:
+            client.kill()
+
+
+def test_a_simulator_that_answers_its_pcscd_too_late_starts_it_anew(home: Path) -> None:
+    card = home / "ps.card"
+    save_card(card, ps_image(MAYA).build())
+    with simulating(SIMULATE, home, "--link", f"ccid:{home / 'tla'}", "--pcscd", "--cps", card) as (
+        process,
+        said,
+    ):
+        socket = re.search(r"PCSCLITE_CSOCK_NAME=(\S+)", said)
+        assert socket is not None
+        process.send_signal(signal.SIGSTOP)
+        wait_for(
+            lambda: any("init failed" in log.read_text() for log in home.glob("tla-pcscd-*/log")), AT_ONCE
+        )
+        process.send_signal(signal.SIGCONT)
+        with _asking_for_the_code(process, socket[1]):
+            assert len(_pcscd_of(home)) == 1
+
+
 @pytest.mark.parametrize("program", [SIMULATE, IN_A_USER_NAMESPACE], ids=["as-is", "user-namespace"])
 def test_its_private_pcscd_ends_with_it_in_mid_command_and_the_next_start_clears_up(
     home: Path, program: str
@@ -95,16 +128,11 @@ def test_its_private_pcscd_ends_with_it_in_mid_command_and_the_next_start_clears
     with simulating(program, home, "--link", f"ccid:{link}", "--pcscd", "--cps", card) as (process, said):
         socket = re.search(r"PCSCLITE_CSOCK_NAME=(\S+)", said)
         assert socket is not None
-        variables = {**os.environ, "PCSCLITE_CSOCK_NAME": socket[1]}
-        with subprocess.Popen([sys.executable, "-c", ASK_FOR_THE_CODE], env=variables) as client:
-            assert process.stdout is not None
-            while "CODE PORTEUR" not in process.stdout.readline():
-                assert process.poll() is None
+        with _asking_for_the_code(process, socket[1]):
             assert len(_pcscd_of(home)) == 1
             process.kill()
             killed = time.monotonic()
             wait_for(lambda: not _pcscd_of(home), AT_ONCE)
-            client.kill()
         assert time.monotonic() - killed < AT_ONCE
     left = {path.name for path in home.iterdir()}
     assert {"tla", "tla.conf", "tla.comm"} < left

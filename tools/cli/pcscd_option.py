@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _LONGEST_SOCKET: Final = 107
 """Bytes of a socket's path (sockaddr_un has 108, the last of which is zero)."""
 
+_STARTS: Final = 5
+_ENDING_SECONDS: Final = 0.2
+"""A process that ends closes its files before others see its end."""
+
 
 class Teller(Protocol):
     """Whoever is told where the service is, and when it ends."""
@@ -53,7 +57,9 @@ def serve_pcscd(server: Server, doors: Sequence[Door], teller: Teller) -> Iterat
         service = stack.enter_context(PrivatePcscd(door.configuration.read_text("utf-8")))
         place = service.socket if given is None else _beside(given, service.socket, stack)
         teller.pcscd(place)
-        _tell_its_end(server, service, stack, teller)
+        guard = _Guard(server, service, teller)
+        stack.callback(guard.unwatch)
+        door.on_leaving = guard.begin_anew
         yield
 
 
@@ -67,20 +73,45 @@ def _beside(door: CcidDoor, socket: Path, stack: ExitStack) -> Path:
     return place
 
 
-def _tell_its_end(server: Server, service: PrivatePcscd, stack: ExitStack, teller: Teller) -> None:
-    pid = service.pid
-    if pid is None:
-        return
-    end = os.pidfd_open(pid)
+class _Guard:
+    """The service while the reader is served: tells its end, and starts it anew when it gave the reader up.
 
-    def unwatch() -> None:
-        server.unwatch(end)
-        os.close(end)
+    libccid waits a second for the reader's first answer. A machine that is busy for longer has pcscd run on
+    without any reader, for good.
+    """
 
-    def ended() -> None:
-        server.unwatch(end)
-        last = service.log.strip().splitlines()[-1:] or [Sentence("it said nothing")]
-        teller.note(Sentence("The PC/SC service ended by itself: {last}", last=last[0]))
+    def __init__(self, server: Server, service: PrivatePcscd, teller: Teller) -> None:
+        self._server = server
+        self._service = service
+        self._teller = teller
+        self._starts_left = _STARTS
+        self._end = -1
+        self._watch()
 
-    server.watch(end, ended)
-    stack.callback(unwatch)
+    def begin_anew(self) -> None:
+        """Start the service anew, unless it ended or has been started too often."""
+        if self._starts_left == 0 or self._end < 0 or self._service.ended(within=_ENDING_SECONDS):
+            return
+        self._starts_left -= 1
+        self.unwatch()
+        self._service.stop()
+        self._service.start()
+        self._watch()
+        self._teller.note(Sentence("The PC/SC service gave the reader up, and is started anew"))
+
+    def unwatch(self) -> None:
+        """Tell nothing any more."""
+        end, self._end = self._end, -1
+        if end >= 0:
+            self._server.unwatch(end)
+            os.close(end)
+
+    def _watch(self) -> None:
+        if self._service.pid is not None:
+            self._end = os.pidfd_open(self._service.pid)
+            self._server.watch(self._end, self._ended)
+
+    def _ended(self) -> None:
+        self.unwatch()
+        last = self._service.log.strip().splitlines()[-1:] or [Sentence("it said nothing")]
+        self._teller.note(Sentence("The PC/SC service ended by itself: {last}", last=last[0]))

@@ -11,6 +11,7 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -100,9 +101,13 @@ class PrivatePcscd:
             process.kill()
             process.wait()
 
-    def ended(self) -> bool:
-        """Whether pcscd ended by itself."""
-        return self._process is not None and self._process.poll() is not None
+    def ended(self, within: float = 0.0) -> bool:
+        """Whether pcscd ended by itself, or does so within so many seconds."""
+        if self._process is None:
+            return False
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(within)
+        return self._process.returncode is not None
 
     def close(self) -> None:
         """Stop pcscd and remove its files."""
