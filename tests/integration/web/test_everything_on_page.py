@@ -49,7 +49,7 @@ PLACES: Final[Mapping[str, Place]] = {
     "POST /v1/readers/{reader}/keys": Place("", "button", "VAL"),
     "POST /v1/readers/{reader}/cards": Place("", "button", "Add a card…"),
     "DELETE /v1/readers/{reader}/cards/{name}": Place(
-        "", "menuitem", "Take it out of the tray", "Insert mine"
+        "", "menuitem", "Take it out of the tray", "Insert CPS of 80250000011169461572 (mine)"
     ),
     "PUT /v1/readers/{reader}/slots/{slot}": Place("", "button", "Insert a card: PS slot"),
     "DELETE /v1/readers/{reader}/slots/{slot}": Place("", "button", "Remove"),

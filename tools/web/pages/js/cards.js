@@ -21,9 +21,16 @@ export function kindName(kind) {
   }[kind] ?? kind;
 }
 
-/** Return what a card is called: its kind and its holder; a card without a holder has the name of its file. */
-export function cardName({ kind, holder, name }) {
-  return holder ? say("{card} of {holder}", { card: cardWord(kind), holder }) : name;
+/**
+ * Return what a card is called: its kind and its holder. The name of its file follows where somebody brought it, for
+ * the holder may have another; alone it is the name of a card without a holder.
+ */
+export function cardName({ kind, holder, name, uploaded }) {
+  if (!holder) {
+    return name;
+  }
+  const called = say("{card} of {holder}", { card: cardWord(kind), holder });
+  return uploaded ? `${called} (${name})` : called;
 }
 
 /** Return the word for a kind of card that is printed on it. */
