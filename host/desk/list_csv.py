@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Self
 
+from tla_sim.host.desk.amount import Amount
 from tla_sim.host.desk.lists import DeskLine
 from tla_sim.host.desk.pieces import Travel
 from tla_sim.host.ledger.desk_model import FileLine
 from tla_sim.host.ledger.file_ways import way_word
-from tla_sim.protocol.documents.invoice import euros
 from tla_sim.protocol.sentence import Sentence
 
 COLUMNS: Final = (
@@ -54,13 +54,6 @@ REJECTED_COLUMNS: Final = (
     Sentence("code"),
     Sentence("reason"),
 )
-
-
-class Amount(str):
-    """An amount as the French write it, such as 156,20."""
-
-    __slots__ = ()
-
 
 Cell = str | bool
 _ROWS_AT_ONCE: Final = 1_000
@@ -112,7 +105,7 @@ def document_cells(line: DeskLine) -> tuple[Cell, ...]:
         line.patient,
         line.recipient,
         f"{line.made_on:%d/%m/%Y}",
-        Amount(euros(line.total)),
+        Amount(line.total),
         _prescription(line),
         _sheet(line),
     )
@@ -120,7 +113,7 @@ def document_cells(line: DeskLine) -> tuple[Cell, ...]:
 
 def rejected_cells(line: DeskLine, code: str, reason: str) -> tuple[Cell, ...]:
     """Return the cells of a rejected document, as REJECTED_COLUMNS."""
-    made, total = f"{line.made_on:%d/%m/%Y}", Amount(euros(line.total))
+    made, total = f"{line.made_on:%d/%m/%Y}", Amount(line.total)
     return line.number, line.kind.name, line.patient, line.recipient, made, total, code, reason
 
 
@@ -132,7 +125,7 @@ def file_cells(line: FileLine, words: Words) -> tuple[Cell, ...]:
         line.recipient,
         str(line.lots),
         str(line.documents),
-        Amount(euros(line.total)),
+        Amount(line.total),
         _minute(line.made_at),
         words.word(line.state),
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from tla_sim.host.desk.amount import Amount
 from tla_sim.host.desk.choices import Option
 from tla_sim.host.desk.codes import EXONERATIONS, NATURES, RIGHTS
 from tla_sim.host.desk.pieces import Travel
@@ -21,7 +22,7 @@ from tla_sim.host.ledger.desk_model import Rights
 from tla_sim.host.ledger.model import LedgerState
 from tla_sim.protocol.documents.act import BilledAct, act_text
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
-from tla_sim.protocol.documents.invoice import PreparedInvoice, euros
+from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.groups.invoice import CcamAct, Coverage, Prescription, Totals
 from tla_sim.protocol.sentence import Sentence as French
 
@@ -55,17 +56,6 @@ class Section:
     def lines(self) -> tuple[Line, ...]:
         """The labels with their values, one after the other."""
         return tuple(line for row in self.rows for line in row)
-
-
-class Amount(str):
-    """An amount in cents, written as the French write it; `cents` is there for who writes it otherwise."""
-
-    cents: int
-
-    def __new__(cls, cents: int) -> Amount:
-        made = super().__new__(cls, euros(cents))
-        made.cents = cents
-        return made
 
 
 def nature_text(coverage: Coverage) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tla_sim.host.desk.summary import Amount
+from tla_sim.host.desk.amount import Amount
 from tla_sim.protocol.sentence import Sentence, fill
 from tla_sim.tools.language import Language
 
