@@ -53,11 +53,9 @@ class Home extends View {
       [this.unknown, this.device, this.waits].forEach((each) => put(each, h("p", { class: "quiet" }, say("Loading…"))));
       return;
     }
-    keepFocus(this, () => {
-      this.showWho(home.reader);
-      put(this.device, this.theReader(home.reader));
-      put(this.waits, whatWaits(home));
-    });
+    this.showWho(home.reader);
+    put(this.device, this.theReader(home.reader));
+    put(this.waits, whatWaits(home));
     const own = home.work.find((each) => each.reader === this.practice.reader?.name);
     put(this.work, home.work.map((each) => this.drawWork(each, each === own)));
   }
@@ -233,15 +231,6 @@ function callout({ detail, action, code }, hand = null) {
 
 function facts(pairs) {
   return h("dl", { class: "facts" }, pairs.filter(([, told]) => told).map(([name, told]) => h("div", {}, h("dt", {}, name), h("dd", {}, told))));
-}
-
-/** Draw anew, with the focus on the same control afterwards. */
-function keepFocus(within, draw) {
-  const { act } = within.contains(document.activeElement) ? document.activeElement.dataset : {};
-  draw();
-  if (act !== undefined) {
-    within.querySelector(`[data-act="${CSS.escape(act)}"]`)?.focus();
-  }
 }
 
 customElements.define("tla-practice-home", Home);

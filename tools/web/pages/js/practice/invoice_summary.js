@@ -169,7 +169,6 @@ class InvoiceSummary extends Part {
     if (this.now === null) {
       return;
     }
-    const focused = this.choices.contains(document.activeElement) ? document.activeElement.dataset.choice : undefined;
     const [bill, degrade] = [this.choice("bill"), this.choice("degraded")];
     const why = {
       secured: bill.reason || this.reasons.secured || "",
@@ -184,9 +183,6 @@ class InvoiceSummary extends Part {
     put(this.acts,
       this.act("secured", bill.label, "button button-primary", why.secured, shared, bill.possible ? this.otherPatient() : ""),
       this.act("degraded", degrade.label, "button", why.degraded, shared));
-    if (focused !== undefined) {
-      this.choices.querySelector(`[data-choice="${CSS.escape(focused)}"]`)?.focus();
-    }
   }
 
   choicesTitle() {

@@ -87,14 +87,12 @@ class LoadingIn extends ReaderWork {
     const made = owners.map((each) => `${each.owner} ${each.invoices} ${each.patients} ${each.total} ${each.loaded}`).join();
     if (made !== this.made) {
       this.made = made;
-      const focused = this.choices.contains(document.activeElement) ? document.activeElement.dataset.choice : null;
       put(this.choices, h("legend", {}, say("Whose invoices")), owners.map((each) => choice({
         kind: "radio", group: "loading-owner", name: each.owner, label: each.name, chosen: each.owner === this.owner,
         note: h("span", {}, each.invoices > 0 ? countTold(each) : say("nothing is left to load"),
           each.loaded > 0 ? [" · ", sayMany(each.loaded, "{count} on the reader", "{count} on the reader")] : null),
         change: () => this.choose(each.owner),
       })));
-      this.choices.querySelector(`[data-choice="${focused}"]`)?.focus();
     }
   }
 
