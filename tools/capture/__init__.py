@@ -1,0 +1,1 @@
+"""Traces for Wireshark: what a reader, a card or a line was sent and answered, as pcapng."""

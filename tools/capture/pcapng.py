@@ -1,0 +1,264 @@
+"""The blocks of pcapng files: those that are written, and the packets in a file that is read.
+
+Source: draft-ietf-opsawg-pcapng (section header, interface description, enhanced and simple packet blocks).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO, Final, NamedTuple
+
+from tla_sim.protocol.errors import CodecError
+
+SECTION_TYPE: Final = 0x0A0D0D0A
+_INTERFACE_TYPE: Final = 1
+_SIMPLE_PACKET_TYPE: Final = 3
+_PACKET_TYPE: Final = 6
+MAGIC: Final = struct.pack("<I", SECTION_TYPE)
+"""How every capture file begins."""
+
+UPPER_PDU: Final = 252
+"""The link type of packets that name their own dissector (LINKTYPE_WIRESHARK_UPPER_PDU)."""
+USB: Final = 220
+"""The link type of USB transfers with the 64-byte header of Linux' usbmon (LINKTYPE_USB_LINUX_MMAPPED)."""
+
+MAX_BLOCK: Final = 16 * 1024 * 1024
+_CHUNK: Final = 1 << 20
+_NS: Final = 1_000_000_000
+_LOW: Final = 0xFFFF_FFFF
+
+_COMMENT: Final = 1
+_NAME: Final = 2
+_FLAGS: Final = 2
+_DROPPED: Final = 4
+_DESCRIPTION: Final = 3
+_APPLICATION: Final = 4
+_RESOLUTION: Final = 9
+_OFFSET: Final = 14
+_OUTBOUND: Final = 2
+_INBOUND: Final = 1
+_NANOSECONDS: Final = b"\x09"
+_NO_OPTION: Final = struct.pack("<HH", 0, 0)
+
+_BLOCK: Final = struct.Struct("<II")
+_SIZE: Final = struct.Struct("<I")
+_SECTION: Final = struct.Struct("<IHHq")
+_INTERFACE: Final = struct.Struct("<HHI")
+_PACKET: Final = struct.Struct("<7I")
+_PACKET_FRAME: Final = _PACKET.size + _SIZE.size
+_ENDIAN: Final = 0x1A2B3C4D
+_PADDING: Final = (b"", b"\0\0\0", b"\0\0", b"\0")
+"""By the length modulo 4."""
+
+
+def _option(code: int, value: bytes) -> bytes:
+    return struct.pack("<HH", code, len(value)) + value + _PADDING[len(value) & 3]
+
+
+def _block(kind: int, body: bytes) -> bytes:
+    size = _BLOCK.size + len(body) + _SIZE.size
+    return _BLOCK.pack(kind, size) + body + _SIZE.pack(size)
+
+
+def section_header(application: str, comment: str = "") -> bytes:
+    """Return the block with which a capture, and each further part of it, begins."""
+    options = _option(_COMMENT, comment.encode()) if comment else b""
+    options += _option(_APPLICATION, application.encode()) + _NO_OPTION
+    return _block(SECTION_TYPE, _SECTION.pack(_ENDIAN, 1, 0, -1) + options)
+
+
+def interface(name: str, link_type: int = UPPER_PDU, description: str = "") -> bytes:
+    """Return the block that declares the next interface of a section, with times in ns."""
+    options = _option(_NAME, name.encode("utf-8", "surrogateescape"))
+    if description:
+        options += _option(_DESCRIPTION, description.encode())
+    options += _option(_RESOLUTION, _NANOSECONDS) + _NO_OPTION
+    return _block(_INTERFACE_TYPE, _INTERFACE.pack(link_type, 0, 0) + options)
+
+
+def packet_options(comment: str, inbound: bool, dropped: int = 0) -> bytes:
+    """Return the options of a packet: a comment, its direction, and how many were lost before it."""
+    options = _option(_COMMENT, comment.encode("utf-8", "replace")) if comment else b""
+    options += _option(_FLAGS, _SIZE.pack(_INBOUND if inbound else _OUTBOUND))
+    if dropped:
+        options += _option(_DROPPED, struct.pack("<Q", dropped))
+    return options + _NO_OPTION
+
+
+def packet(number: int, ns: int, prefix: bytes, data: bytes, options: bytes) -> bytes:
+    """Return the block of a packet, `prefix` and `data`, on interface `number`. `ns` is since 1970, UTC."""
+    size = len(prefix) + len(data)
+    total = _PACKET_FRAME + size + (-size & 3) + len(options)
+    head = _PACKET.pack(_PACKET_TYPE, total, number, ns >> 32, ns & _LOW, size, size)
+    return b"".join((head, prefix, data, _PADDING[size & 3], options, _SIZE.pack(total)))
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """An interface of a file that is read: its name, its link type, and its unit of time."""
+
+    name: str
+    link_type: int
+    per_second: int = 1_000_000
+    offset: int = 0
+
+    def ns(self, ticks: int) -> int:
+        """Return a time of this interface in ns since 1970-01-01 00:00 UTC."""
+        if self.per_second == _NS:
+            return ticks + self.offset * _NS
+        return ticks * _NS // self.per_second + self.offset * _NS
+
+
+class Packet(NamedTuple):
+    """A packet of a file that is read. `inbound` is `None` where the file does not say."""
+
+    interface: Interface
+    ns: int
+    data: bytes
+    comment: str = ""
+    inbound: bool | None = None
+
+
+@dataclass(slots=True)
+class _Section:
+    """What is known of the section that is being read."""
+
+    order: str = "<"
+    interfaces: list[Interface] = field(default_factory=list)
+
+
+def read_packets(stream: BinaryIO) -> Iterator[Packet]:
+    """Yield the packets of a capture, whoever wrote it.
+
+    Raises CodecError when it is not a capture, or, after the last whole block, when it was cut off or is
+    damaged.
+    """
+    section = _Section()
+    for kind, body in _blocks(stream, section):
+        if kind == _PACKET_TYPE:
+            yield _enhanced(section, body)
+        elif kind == _INTERFACE_TYPE:
+            section.interfaces.append(_declared(section, body))
+        elif kind == _SIMPLE_PACKET_TYPE:
+            yield _simple(section, body)
+
+
+def whole_size(stream: BinaryIO) -> int:
+    """Return how many bytes of a capture are whole blocks: what follows was cut off, or is damaged."""
+    size = 0
+    try:
+        for _, body in _blocks(stream, _Section()):
+            size += len(body) + _BLOCK.size + _SIZE.size
+    except CodecError:
+        pass
+    return size
+
+
+def _blocks(stream: BinaryIO, section: _Section) -> Iterator[tuple[int, memoryview]]:
+    """Yield type and body of each block, and keep the byte order of its section."""
+    rest = b""
+    began = False
+    while True:
+        more = stream.read(_CHUNK)
+        raw = rest + more if rest else more
+        view, at, end = memoryview(raw), 0, len(raw)
+        while end - at >= 12:
+            if raw[at : at + 4] == MAGIC:
+                section.order = _order(raw, at)
+                section.interfaces = []
+                began = True
+            elif not began:
+                raise _not_a_capture()
+            kind, size = struct.unpack_from(section.order + "II", raw, at)
+            if size < 12 or size & 3 or size > MAX_BLOCK:
+                raise _damaged()
+            if size > end - at:
+                break
+            if struct.unpack_from(section.order + "I", raw, at + size - 4)[0] != size:
+                raise _damaged()
+            yield kind, view[at + 8 : at + size - 4]
+            at += size
+        rest = raw[at:]
+        if not more:
+            if rest:
+                raise _cut_off() if began else _not_a_capture()
+            if not began:
+                raise _not_a_capture()
+            return
+
+
+def _order(raw: bytes, at: int) -> str:
+    for order in "<>":
+        if struct.unpack_from(order + "I", raw, at + 8)[0] == _ENDIAN:
+            return order
+    raise _damaged() if at else _not_a_capture()
+
+
+def _enhanced(section: _Section, body: memoryview) -> Packet:
+    if len(body) < 20:
+        raise _damaged()
+    number, high, low, size, _ = struct.unpack_from(section.order + "5I", body)
+    end = 20 + size
+    if number >= len(section.interfaces) or end > len(body):
+        raise _damaged()
+    comment, inbound = "", None
+    declared = section.interfaces[number]
+    for code, value in _options(section, body, end + (-size & 3)):
+        if code == _FLAGS and len(value) == 4:
+            direction = struct.unpack(section.order + "I", value)[0] & 3
+            inbound = None if direction in (0, 3) else direction == _INBOUND
+        elif code == _COMMENT and not comment:
+            comment = str(value, "utf-8", "replace")
+    return Packet(declared, declared.ns(high << 32 | low), bytes(body[20:end]), comment, inbound)
+
+
+def _simple(section: _Section, body: memoryview) -> Packet:
+    if len(body) < 4 or not section.interfaces:
+        raise _damaged()
+    size = struct.unpack_from(section.order + "I", body)[0]
+    return Packet(section.interfaces[0], 0, bytes(body[4 : 4 + min(size, len(body) - 4)]))
+
+
+def _declared(section: _Section, body: memoryview) -> Interface:
+    if len(body) < _INTERFACE.size:
+        raise _damaged()
+    link_type = struct.unpack_from(section.order + "H", body)[0]
+    name, per_second, offset = "", 1_000_000, 0
+    for code, value in _options(section, body, _INTERFACE.size):
+        if code == _NAME:
+            name = str(value, "utf-8", "surrogateescape")
+        elif code == _RESOLUTION and len(value) == 1:
+            exponent = value[0] & 0x7F
+            if exponent > (63 if value[0] & 0x80 else 19):
+                raise _damaged()
+            per_second = (2 if value[0] & 0x80 else 10) ** exponent
+        elif code == _OFFSET and len(value) == 8:
+            offset = struct.unpack(section.order + "q", value)[0]
+    return Interface(name, link_type, per_second, offset)
+
+
+def _options(section: _Section, body: memoryview, at: int) -> Iterator[tuple[int, memoryview]]:
+    end = len(body)
+    while at + 4 <= end:
+        code, size = struct.unpack_from(section.order + "HH", body, at)
+        at += 4
+        if code == 0:
+            return
+        if at + size > end:
+            raise _damaged()
+        yield code, body[at : at + size]
+        at += size + (-size & 3)
+
+
+def _not_a_capture() -> CodecError:
+    return CodecError("This is not a pcapng file", "Record one first")
+
+
+def _damaged() -> CodecError:
+    return CodecError("The capture is damaged", "What stands before the damage was read")
+
+
+def _cut_off() -> CodecError:
+    return CodecError("The capture ends in the middle of a packet", "It was cut off there")

@@ -1,0 +1,120 @@
+"""A tracer that writes pcapng: Wireshark opens it, and decodes the APDUs without any plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tla_sim.protocol.exchange.description import describe, word_sentence
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.trace import blank_code
+from tla_sim.tools.capture.iso7816_limits import reads_answer, reads_atr, reads_command
+from tla_sim.tools.capture.pcapng import UPPER_PDU, interface, packet, packet_options, section_header
+from tla_sim.tools.capture.tracer import DEVICES, Level
+from tla_sim.tools.capture.upper_pdu import Dissector, prefix
+
+APPLICATION: Final = "tla-sim"
+HEALTH_DATA: Final = "Contains health data. Codes porteur are blanked. Times are those of the program."
+_ATR: Final = packet_options("ATR", inbound=True)
+_NO_ANSWER: Final = "no answer came"
+_REMEMBERED: Final = 4_096
+_APDU_OUT: Final = prefix(Dissector.APDU, False)
+_APDU_IN: Final = prefix(Dissector.APDU, True)
+_ODD_OUT: Final = prefix(Dissector.ODD_APDU, False)
+_ODD_IN: Final = prefix(Dissector.ODD_APDU, True)
+_LEVELS: Final = {Level.T1: "T=1", Level.CCID: "CCID", Level.VPCD: "vpcd"}
+_BLOCKS: Final = {Level.T1: Dissector.T1, Level.VPCD: Dissector.VPCD}
+
+
+class PcapngTracer:
+    """Hands whole blocks to `write`, one call a packet: a file stays readable wherever the program is killed.
+
+    An interface is declared before its first packet. `comment` describes the section.
+    """
+
+    def __init__(self, write: Callable[[bytes], object], comment: str = HEALTH_DATA) -> None:
+        self._write = write
+        self._apdus: dict[tuple[str, Lad], int] = {}
+        self._others: dict[str, int] = {}
+        self._count = 0
+        self._commands: dict[tuple[Lad, bytes], bytes] = {}
+        self._words: dict[bytes, bytes] = {}
+        write(section_header(APPLICATION, comment))
+
+    def reset(self, link: str, lad: Lad, atr: bytes, ns: int) -> None:
+        """Write an answer to reset."""
+        number = self._apdus.get((link, lad))
+        if number is None:
+            number = self._declare(link, lad)
+        self._write(packet(number, ns, _APDU_IN if reads_atr(atr) else _ODD_IN, atr, _ATR))
+
+    def command(self, link: str, lad: Lad, apdu: bytes, ns: int) -> None:
+        """Write a command, its code blanked, with its name and what it does."""
+        number = self._apdus.get((link, lad))
+        if number is None:
+            number = self._declare(link, lad)
+        apdu = blank_code(lad, apdu)
+        options = self._commands.get((lad, apdu[:2]))
+        if options is None:
+            options = self._command_options(lad, apdu)
+        self._write(packet(number, ns, _APDU_OUT if reads_command(apdu) else _ODD_OUT, apdu, options))
+
+    def answer(self, link: str, lad: Lad, response: bytes | None, ns: int) -> None:
+        """Write an answer with its status in words; that none came shows as an empty one."""
+        number = self._apdus.get((link, lad))
+        if number is None:
+            number = self._declare(link, lad)
+        if not response:
+            self._write(packet(number, ns, _ODD_IN, b"", packet_options(_NO_ANSWER, inbound=True)))
+            return
+        options = self._words.get(response[-2:])
+        if options is None:
+            options = self._word_options(response[-2:])
+        self._write(packet(number, ns, _APDU_IN if reads_answer(response) else _ODD_IN, response, options))
+
+    def piece(
+        self, link: str, level: Level, device: str, from_reader: bool, data: bytes, note: str, ns: int
+    ) -> None:
+        """Write a block or message on an interface of its own."""
+        number = self._other(" ".join(filter(None, (link, _LEVELS[level], device))))
+        tags = prefix(_BLOCKS[level], from_reader)
+        self._write(packet(number, ns, tags, data, packet_options(note, from_reader)))
+
+    def zone(self, link: str, data: bytes, out: bool, comment: str, ns: int) -> None:
+        """Write a memory zone of a C function, which went in or came `out`, codes blanked already."""
+        tags = prefix(Dissector.ZONE, out)
+        self._write(packet(self._other(f"{link} SSV"), ns, tags, data, packet_options(comment, out)))
+
+    def close(self) -> None:
+        """Do nothing: each packet was written when it came."""
+
+    def _declare(self, link: str, lad: Lad) -> int:
+        number = self._apdus[link, lad] = self._new_interface(f"{link} {DEVICES[lad]}")
+        return number
+
+    def _other(self, name: str) -> int:
+        number = self._others.get(name)
+        if number is None:
+            number = self._others[name] = self._new_interface(name)
+        return number
+
+    def _new_interface(self, name: str, link_type: int = UPPER_PDU) -> int:
+        self._write(interface(name, link_type))
+        self._count += 1
+        return self._count - 1
+
+    def _command_options(self, lad: Lad, apdu: bytes) -> bytes:
+        if len(self._commands) >= _REMEMBERED:
+            self._commands.clear()
+        told = describe(lad, apdu, None)
+        comment = f"{told.name}: {told.summary}" if told.summary else told.name
+        options = self._commands[lad, apdu[:2]] = packet_options(comment, inbound=False)
+        return options
+
+    def _word_options(self, word: bytes) -> bytes:
+        if len(self._words) >= _REMEMBERED:
+            self._words.clear()
+        number = int.from_bytes(word, "big")
+        comment = f"{number:04X} {word_sentence(number)}" if len(word) == 2 else "not an answer"
+        options = self._words[word] = packet_options(comment, inbound=True)
+        return options

@@ -1,0 +1,193 @@
+"""Reading traces of both kinds: what was exchanged, in the order in which it began or was answered."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Final, cast
+
+from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.commands.declaration import CLA
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.trace import MAGIC as RECORDS
+from tla_sim.protocol.trace import MAX_APDU, blank_code, read_trace
+from tla_sim.tools.capture.pcapng import MAGIC as PCAPNG
+from tla_sim.tools.capture.pcapng import UPPER_PDU, Packet, read_packets
+from tla_sim.tools.capture.tracer import DEVICES
+from tla_sim.tools.capture.upper_pdu import Dissector, take_apart
+
+_NS_PER_MS: Final = 1_000_000
+_LADS: Final = {word: lad for lad, word in DEVICES.items()}
+_ATR: Final = "ATR"
+_APDUS: Final = frozenset((Dissector.APDU.value, Dissector.ODD_APDU.value))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadExchange:
+    """A command and its answer, empty if none came. Times are in ns since 1970-01-01 00:00 UTC.
+
+    `link` is empty where the file does not name it. Codes are blanked, whoever wrote the file.
+    """
+
+    link: str
+    lad: Lad
+    command: bytes = dataclasses.field(repr=False)
+    response: bytes = dataclasses.field(repr=False)
+    started_ns: int
+    ended_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReset:
+    """An answer to reset."""
+
+    link: str
+    lad: Lad
+    atr: bytes
+    ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadZone:
+    """A memory zone of a C function, which went in or came `out`; `said` is the packet's comment."""
+
+    link: str
+    data: bytes = dataclasses.field(repr=False)
+    out: bool
+    said: str
+    ns: int
+
+
+Read = ReadExchange | ReadReset | ReadZone
+
+
+def read_file(stream: BinaryIO) -> Iterator[Read]:
+    """Yield what a trace holds, a pcapng file or one of records.
+
+    Raises CodecError when it is neither, or, after all that is whole, when it was cut off or is damaged.
+    """
+    beginning = stream.read(len(RECORDS))
+    whole = cast(BinaryIO, _Prepended(beginning, stream))
+    if beginning == RECORDS:
+        return _from_records(whole)
+    if beginning.startswith(PCAPNG):
+        return _from_packets(read_packets(whole))
+    raise CodecError("This is neither a pcapng file nor a trace of tla-sim", "Record one first")
+
+
+def read_exchanges(stream: BinaryIO) -> Iterator[ReadExchange]:
+    """Yield the exchanges of a trace. Raises as `read_file`."""
+    return (each for each in read_file(stream) if isinstance(each, ReadExchange))
+
+
+class _Prepended:
+    """A stream whose first bytes were read already. A pipe cannot go back."""
+
+    def __init__(self, beginning: bytes, stream: BinaryIO) -> None:
+        self._beginning = beginning
+        self._stream = stream
+
+    def read(self, size: int) -> bytes:
+        beginning, self._beginning = self._beginning[:size], self._beginning[size:]
+        if len(beginning) == size:
+            return beginning
+        return beginning + self._stream.read(size - len(beginning))
+
+
+def _from_records(stream: BinaryIO) -> Iterator[Read]:
+    for record in read_trace(stream):
+        ns = record.moment * _NS_PER_MS
+        yield ReadExchange("", record.lad, blank_code(record.lad, record.command), record.response, ns, ns)
+
+
+class _UnderWay:
+    """The commands that wait for their answers, one for each interface."""
+
+    def __init__(self) -> None:
+        self._commands: dict[str, tuple[str, Lad, bytes, int]] = {}
+
+    def begin(self, name: str, command: tuple[str, Lad, bytes, int]) -> ReadExchange | None:
+        """Keep a command, and return the one before it if that was never answered."""
+        before = self._commands.get(name)
+        self._commands[name] = command
+        return None if before is None else _unanswered(before)
+
+    def end(self, name: str, response: bytes, ns: int) -> ReadExchange | None:
+        """Return the exchange that ends with this answer, `None` if nothing was asked."""
+        asked = self._commands.pop(name, None)
+        if asked is None:
+            return None
+        link, lad, command, started_ns = asked
+        return ReadExchange(link, lad, command, response, started_ns, ns)
+
+    def is_asked(self, name: str) -> bool:
+        """Return whether a command waits on this interface."""
+        return name in self._commands
+
+    def rest(self) -> Iterator[ReadExchange]:
+        """Yield those that were never answered."""
+        yield from (_unanswered(each) for each in self._commands.values())
+
+
+def _unanswered(asked: tuple[str, Lad, bytes, int]) -> ReadExchange:
+    link, lad, command, ns = asked
+    return ReadExchange(link, lad, command, b"", ns, ns)
+
+
+def _from_packets(packets: Iterable[Packet]) -> Iterator[Read]:
+    under_way = _UnderWay()
+    problem: CodecError | None = None
+    places: dict[str, tuple[str, Lad | None]] = {}
+    try:
+        for packet in packets:
+            interface = packet.interface
+            if interface.link_type != UPPER_PDU:
+                continue
+            carried = take_apart(packet.data)
+            if carried is None:
+                continue
+            dissector, from_reader, data = carried
+            if from_reader is None:
+                from_reader = bool(packet.inbound)
+            name = interface.name
+            if dissector not in _APDUS:
+                if dissector == Dissector.ZONE.value:
+                    link = name.rpartition(" ")[0]
+                    yield ReadZone(link, data, from_reader, packet.comment, packet.ns)
+                continue
+            place = places.get(name)
+            if place is None:
+                place = places[name] = _place(name)
+            link, lad = place
+            found: Read | None
+            if not from_reader:
+                addressee = _guess(data) if lad is None else lad
+                command = blank_code(addressee, data[:MAX_APDU])
+                found = under_way.begin(name, (link, addressee, command, packet.ns))
+            elif packet.comment == _ATR or not under_way.is_asked(name):
+                found = ReadReset(link, Lad.PS if lad is None else lad, data, packet.ns)
+            else:
+                found = under_way.end(name, data[:MAX_APDU], packet.ns)
+            if found is not None:
+                yield found
+    except CodecError as error:
+        problem = error
+    yield from under_way.rest()
+    if problem is not None:
+        raise problem
+
+
+def _place(name: str) -> tuple[str, Lad | None]:
+    """Return link and addressee of an interface; a name of another program's is all link."""
+    link, _, word = name.rpartition(" ")
+    lad = _LADS.get(word)
+    return (name, None) if lad is None else (link, lad)
+
+
+def _guess(command: bytes) -> Lad:
+    """Return the addressee of a command on an interface that does not name it."""
+    if len(command) > 1 and command[0] == CLA and COMMANDS.get(command[1]) is not None:
+        return Lad.LOG_SV
+    return Lad.PS
