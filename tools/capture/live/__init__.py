@@ -1,0 +1,1 @@
+"""Running readers that others can follow: how they announce themselves, and how they are found."""

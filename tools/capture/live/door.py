@@ -1,0 +1,185 @@
+"""The door of a running reader for those who follow it: a socket in the user's runtime folder."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, Protocol
+
+from tla_sim.protocol.errors import Category, CodecError, TlaError
+from tla_sim.tools.capture.live.announcement import DESCRIBE, LONGEST_QUESTION, Announcement, Question
+from tla_sim.tools.capture.live.feed import LiveFeed
+from tla_sim.tools.capture.live.follower import Follower, FollowerGone
+from tla_sim.tools.capture.live.listening import listen
+from tla_sim.tools.capture.live.meeting_folder import meeting_folder
+from tla_sim.tools.capture.tracer import Level
+
+MOST_CLIENTS: Final = 64
+"""Those who ask and those who follow, together (Project-defined); more are turned away."""
+_LAST_WORDS_SECONDS: Final = 0.5
+
+
+class NotFollowable(TlaError):
+    """The reader cannot announce itself to those who would follow it."""
+
+    category = Category.LINK
+
+
+class Watching(Protocol):
+    """The part of the serving loop that the door needs."""
+
+    def watch(
+        self, fd: int, reading: Callable[[], object], writing: Callable[[], object] | None = None
+    ) -> None:
+        """Call `reading` when there is something to read, or, if given, only `writing` when there is room."""
+
+    def unwatch(self, fd: int) -> None:
+        """Stop watching a descriptor."""
+
+
+class LiveDoor:
+    """The door of one reader, until `close`. Not for several threads: it lives in the serving loop's.
+
+    `describe` is asked each time somebody wants to know about the reader. Raises NotFollowable.
+    """
+
+    def __init__(
+        self,
+        loop: Watching,
+        feed: LiveFeed,
+        describe: Callable[[], Announcement],
+        folder: Path | None = None,
+    ) -> None:
+        self._loop = loop
+        self._feed = feed
+        self._describe = describe
+        self._clients: dict[int, _Client] = {}
+        try:
+            self._listener, self.path = listen(folder or meeting_folder())
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename is not None else ""
+            raise NotFollowable(
+                "This reader cannot be followed: {where}{reason}",
+                where=where,
+                reason=error.strerror or error,
+            ) from None
+        self._listener.setblocking(False)
+        loop.watch(self._listener.fileno(), self._accept)
+
+    @property
+    def clients(self) -> int:
+        """How many programs are connected."""
+        return len(self._clients)
+
+    def close(self) -> None:
+        """Let everybody go, and take the socket away. Whoever follows gets what happened until now."""
+        with suppress(OSError):
+            self.path.unlink()
+        self._loop.unwatch(self._listener.fileno())
+        self._listener.close()
+        deadline = time.monotonic() + _LAST_WORDS_SECONDS
+        for client in tuple(self._clients.values()):
+            client.end(deadline)
+
+    def _accept(self) -> bool:
+        try:
+            connection, _ = self._listener.accept()
+        except OSError:
+            return True
+        if len(self._clients) >= MOST_CLIENTS:
+            connection.close()
+            return True
+        connection.setblocking(False)
+        fd = connection.fileno()
+        self._clients[fd] = _Client(
+            self._loop, connection, self._feed, self._describe, lambda: self._clients.pop(fd, None)
+        )
+        return True
+
+
+class _Client:
+    """Somebody who asks, and then follows or goes."""
+
+    def __init__(
+        self,
+        loop: Watching,
+        connection: socket.socket,
+        feed: LiveFeed,
+        describe: Callable[[], Announcement],
+        gone: Callable[[], object],
+    ) -> None:
+        self._loop = loop
+        self._connection = connection
+        self._feed = feed
+        self._describe = describe
+        self._gone = gone
+        self._asked = b""
+        self._follower: Follower | None = None
+        self._described = False
+        loop.watch(connection.fileno(), self._read)
+
+    def end(self, deadline: float) -> None:
+        """Pass on what waits, as far as that can be done until `deadline`, and go."""
+        follower = self._follower
+        with suppress(FollowerGone):
+            while follower is not None and follower.waiting and (left := deadline - time.monotonic()) > 0:
+                self._connection.settimeout(left)
+                follower.send()
+        self._go()
+
+    def _read(self) -> bool:
+        try:
+            data = self._connection.recv(LONGEST_QUESTION)
+        except BlockingIOError:
+            return True
+        except OSError:
+            data = b""
+        if not data:
+            self._go()
+        elif self._follower is None:
+            self._asked += data
+            if b"\n" in self._asked or len(self._asked) >= LONGEST_QUESTION:
+                self._answer(self._asked.partition(b"\n")[0])
+        return True
+
+    def _answer(self, line: bytes) -> None:
+        try:
+            question = Question.parse(line)
+            levels = frozenset(Level(each) for each in question.levels)
+        except (CodecError, ValueError):
+            self._go()
+            return
+        self._follower = Follower(self._connection, self._wait_for_room)
+        if question.ask == DESCRIBE:
+            self._described = True
+            self._follower.write(self._describe().line())
+        else:
+            self._feed.add(self._follower, levels)
+
+    def _wait_for_room(self) -> None:
+        self._loop.watch(self._connection.fileno(), self._read, self._write)
+
+    def _write(self) -> bool:
+        assert self._follower is not None
+        try:
+            self._follower.send()
+        except FollowerGone:
+            self._go()
+            return True
+        if self._follower.waiting:
+            return True
+        if self._described:
+            self._go()
+        else:
+            self._loop.watch(self._connection.fileno(), self._read)
+        return True
+
+    def _go(self) -> None:
+        if self._follower is not None:
+            self._feed.remove(self._follower)
+        self._loop.unwatch(self._connection.fileno())
+        self._connection.close()
+        self._gone()
