@@ -34,6 +34,7 @@ from tla_sim.reader_fw.board.slots import Card, Slot
 if TYPE_CHECKING:
     from tla_sim.protocol.documents.certificates import TrustAnchors
     from tla_sim.reader_fw.app.screens.code_entry import CodeEntry
+    from tla_sim.reader_fw.links.port import LinkTap
 
 _SLOT_OF: Final = {Lad.PS: Slot.PS, Lad.VITALE: Slot.VITALE}
 _SLOT_CLASS: Final = bytes((SLOT_CLASS,))
@@ -52,8 +53,10 @@ class Reader:
     """One reader, as a person handles it: its switch, keys, slots and cables, and the passing of time.
 
     `profile` is the software that the factory puts on a board whose flash never had any. A board that has
-    software runs what is installed.
+    software runs what is installed. `tap` hears all links.
     """
+
+    tap: LinkTap | None = None
 
     def __init__(
         self, board: Board, profile: Profile = TLA_1_40, anchors: TrustAnchors | None = None
@@ -304,6 +307,8 @@ class ReaderPort:
         self._reader = reader
         self._response: bytes | None = None
         self._due_ms: int | None = None
+        self._heard: Lad | None = None
+        """To whom the command under way went that the tap heard."""
 
     @property
     def due_ms(self) -> int | None:
@@ -324,6 +329,9 @@ class ReaderPort:
         app = reader.app
         now = reader.board.clock.now_ms
         self.code_entry = None
+        if reader.tap is not None:
+            self._heard = lad
+            reader.tap.command(self.session.name, lad, apdu)
         if reader.holder(self) is not None:
             self._answer(int(Status.READER_HELD).to_bytes(2, "big"), now)
             return
@@ -380,18 +388,10 @@ class ReaderPort:
         ReaderOff.
         """
         app = self._reader.app
-        if lad is Lad.LOG_SV:
-            from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
-
-            self.session.reset()
-            return LOG_SV_ATR
-        self._protocols.pop(lad, None)
-        card = self._reader.board.slots.card(_SLOT_OF[lad])
-        if card is None:
-            return b""
-        if self._reader.holder(self) is not None:
-            return card.atr
-        return app.cards.reset(_SLOT_OF[lad])
+        atr = self._reset(app, lad)
+        if atr and self._reader.tap is not None:
+            self._reader.tap.reset(self.session.name, lad, atr)
+        return atr
 
     def select_protocol(self, lad: Lad, number: int) -> None:
         """Have the card answer this link in T=`number`, which its answer to reset offers, until `power_on`.
@@ -406,6 +406,20 @@ class ReaderPort:
             self.session.reset()
         elif self._reader.on and self._reader.holder(self) is None:
             self._reader.app.cards.power_off(_SLOT_OF[lad])
+
+    def _reset(self, app: LogSv, lad: Lad) -> bytes:
+        if lad is Lad.LOG_SV:
+            from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
+
+            self.session.reset()
+            return LOG_SV_ATR
+        self._protocols.pop(lad, None)
+        card = self._reader.board.slots.card(_SLOT_OF[lad])
+        if card is None:
+            return b""
+        if self._reader.holder(self) is not None:
+            return card.atr
+        return app.cards.reset(_SLOT_OF[lad])
 
     def _card(self, app: LogSv, lad: Lad, apdu: bytes, now_ms: int) -> bytes:
         slot = _SLOT_OF[lad]
@@ -436,6 +450,8 @@ class ReaderPort:
             self._due_ms = self._reader.board.clock.now_ms + _POLL_MS
             return None
         self._response = self._due_ms = None
+        if self._heard is not None:
+            self._tell_answer(response)
         # Not before the host has its answer, or it would not learn that the update succeeded.
         self._reader.restart_if_wanted()
         return response
@@ -485,6 +501,13 @@ class ReaderPort:
 
     def _drop(self) -> None:
         self._response, self._due_ms, self.code_entry = None, None, None
+        if self._heard is not None:
+            self._tell_answer(None)
+
+    def _tell_answer(self, response: bytes | None) -> None:
+        lad, self._heard = self._heard, None
+        if lad is not None and self._reader.tap is not None:
+            self._reader.tap.answer(self.session.name, lad, response)
 
     def detach(self) -> None:
         """Unplug this cable."""

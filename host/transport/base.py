@@ -8,6 +8,7 @@ from typing import Protocol, Self
 
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 
 
 class BadUrl(TlaError, ValueError):
@@ -37,6 +38,13 @@ class Transport(Protocol):
 
         Raises `LinkError` when the exchange failed; the reader may or may not have carried out the command.
         """
+
+    def answer_to_reset(self, lad: Lad) -> bytes:
+        """Return the answer to reset of an addressee as far as it is known without asking; else empty.
+
+        Log_SV's is the same for every reader.
+        """
+        return LOG_SV_ATR if lad is Lad.LOG_SV else b""
 
     def watch(self, moved: Callable[[int], None]) -> None:  # noqa: ARG002
         """Call `moved` with the number of bytes each time some cross the line, if the line is slow enough to

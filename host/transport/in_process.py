@@ -17,12 +17,18 @@ class InProcessTransport(Transport):
     """A transport whose exchanges are calls of `exchange(lad, apdu)`, which returns the response APDU or
     raises `LinkError`.
 
-    `on_close` is called once, when the transport is closed.
+    `on_close` is called once, when the transport is closed. `atr_of` returns the answer to reset of the card
+    in a slot, empty without one.
     """
 
     def __init__(
-        self, exchange: Exchange, url: str = "memory:", on_close: Callable[[], None] | None = None
+        self,
+        exchange: Exchange,
+        url: str = "memory:",
+        on_close: Callable[[], None] | None = None,
+        atr_of: Callable[[Lad], bytes] = lambda _: b"",
     ) -> None:
+        self._atr_of = atr_of
         self._exchange: Exchange | None = exchange
         self._url = url
         self._on_close = on_close
@@ -31,6 +37,10 @@ class InProcessTransport(Transport):
     def url(self) -> str:
         """The URL that it was opened with."""
         return self._url
+
+    def answer_to_reset(self, lad: Lad) -> bytes:
+        """Return the answer to reset of Log_SV, or of the card in a slot."""
+        return super().answer_to_reset(lad) or self._atr_of(lad)
 
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
         """Exchange one APDU. Raises `PortUnavailable` once closed, and whatever `exchange` raises."""

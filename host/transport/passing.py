@@ -24,6 +24,10 @@ class PassingTransport(Transport):
         """The speed of the line inside."""
         return self._inner.baud
 
+    def answer_to_reset(self, lad: Lad) -> bytes:
+        """Return what the transport inside knows."""
+        return self._inner.answer_to_reset(lad)
+
     def watch(self, moved: Callable[[int], None]) -> None:
         """Call `moved` as the transport inside moves bytes."""
         self._inner.watch(moved)

@@ -146,6 +146,11 @@ class PcscTransport(Transport):
         """The URL that it was opened with."""
         return self._url
 
+    def answer_to_reset(self, lad: Lad) -> bytes:
+        """Return the answer to reset of the card in the slot when it was found, empty without a card."""
+        slot = self._slots.get(lad)
+        return b"" if slot is None else slot.atr
+
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
         """Exchange one APDU.
 

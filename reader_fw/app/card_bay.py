@@ -97,8 +97,7 @@ class CardBay:
         if protocol != self._protocols[slot]:
             card.select_protocol(protocol)
             self._protocols[slot] = protocol
-        response = card.transmit(apdu)
-        self._spent_ms += card.latency_ms
+        response = self._transmit(slot, card, apdu)
         if inserted is not None:
             inserted.invalidate()
         return response
@@ -146,7 +145,19 @@ class CardBay:
         self._powered[slot] = self._slots.insertions(slot)
         self._protocols[slot] = None
         self._uses[slot] += 1
+        if self._slots.tap is not None:
+            self._slots.tap.reset(slot, atr)
         return atr
+
+    def _transmit(self, slot: Slot, card: Card, apdu: bytes) -> bytes:
+        tap = self._slots.tap
+        if tap is not None:
+            tap.command(slot, apdu)
+        response = card.transmit(apdu)
+        self._spent_ms += card.latency_ms
+        if tap is not None:
+            tap.answer(slot, response)
+        return response
 
     def _transmitter(self, slot: Slot) -> Transmit:
         """Return a function that talks to the card of this insertion, and raises CardWithdrawn without it."""
@@ -160,8 +171,7 @@ class CardBay:
                 raise CardWithdrawn("The card was taken out", "Insert it again and start again")
             self._power(slot)
             self._uses[slot] += 1
-            response = card.transmit(apdu)
-            self._spent_ms += card.latency_ms
+            response = self._transmit(slot, card, apdu)
             if not response and self._slots.insertion(slot) != insertion:
                 raise CardWithdrawn("The card was taken out", "Insert it again and start again")
             return response

@@ -43,6 +43,19 @@ class Card(Protocol):
         """Carry out one command APDU, and return response data and status word (2 bytes)."""
 
 
+class SlotTap(Protocol):
+    """Hears what passes the contacts of the slots, for traces. What it hears of a code is in clear."""
+
+    def reset(self, slot: Slot, atr: bytes) -> None:
+        """Hear an answer to reset."""
+
+    def command(self, slot: Slot, apdu: bytes) -> None:
+        """Hear a command, before the card carries it out."""
+
+    def answer(self, slot: Slot, response: bytes) -> None:
+        """Hear the answer to the last command, empty when none came."""
+
+
 class SlotOccupied(TlaError):
     """There is already a card in the slot."""
 
@@ -52,8 +65,10 @@ class SlotOccupied(TlaError):
 class CardSlots:
     """The two slots. Each counts its insertions, so that a card swapped between two uses is noticed.
 
-    `movements` counts every insertion and removal.
+    `movements` counts every insertion and removal. `tap` hears the cards.
     """
+
+    tap: SlotTap | None = None
 
     def __init__(self) -> None:
         self._cards: dict[Slot, Card] = {}

@@ -50,6 +50,19 @@ class SlotPort(LinkPort, Protocol):
         """Deactivate the contacts."""
 
 
+class LinkTap(Protocol):
+    """Hears what passes the reader's links, for traces. What it hears of a card's code is in clear."""
+
+    def reset(self, link: str, lad: Lad, atr: bytes) -> None:
+        """Hear an answer to reset that a link was given."""
+
+    def command(self, link: str, lad: Lad, apdu: bytes) -> None:
+        """Hear a command, before it is carried out."""
+
+    def answer(self, link: str, lad: Lad, response: bytes | None) -> None:
+        """Hear the answer to the last command of a link, `None` when none will come."""
+
+
 class Now(Protocol):
     """A clock that can be read."""
 

@@ -10,7 +10,8 @@ import typer
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json
-from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
+from tla_sim.tools.cli.trace_option import TraceOption
 from tla_sim.tools.cli.verb import new_verb
 
 _MINUTE_MS: Final = 60_000

@@ -7,7 +7,8 @@ import dataclasses
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json
 from tla_sim.tools.cli.printable import bytes_text
-from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
+from tla_sim.tools.cli.trace_option import TraceOption
 from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb()

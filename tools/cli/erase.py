@@ -11,7 +11,8 @@ from tla_sim.protocol.sentence import Quantity, Sentence
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.ledger_option import LedgerOption, ledger_path, open_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line
-from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
+from tla_sim.tools.cli.trace_option import TraceOption
 from tla_sim.tools.cli.value_parsers import held_owner
 from tla_sim.tools.cli.verb import new_verb
 

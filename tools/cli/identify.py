@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from tla_sim.protocol.sentence import Joined, Sentence, sentences
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
-from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
+from tla_sim.tools.cli.trace_option import TraceOption
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import typer
 from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.cli.output import JsonOption, print_json, print_table
 from tla_sim.tools.cli.printable import bytes_text
-from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
+from tla_sim.tools.cli.trace_option import TraceOption
 from tla_sim.tools.cli.value_parsers import held_owner
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language.words import word

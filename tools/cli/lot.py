@@ -13,7 +13,8 @@ from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.progress_bar import show_progress
-from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
+from tla_sim.tools.cli.trace_option import TraceOption
 from tla_sim.tools.cli.value_parsers import held_number
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language.words import word

@@ -13,8 +13,9 @@ from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_table
 from tla_sim.tools.cli.printable import bytes_text
 from tla_sim.tools.cli.progress_bar import show_progress
-from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
 from tla_sim.tools.cli.remedies import remedy
+from tla_sim.tools.cli.trace_option import TraceOption
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from tla_sim.tools.cli.output import JsonOption, note, print_json, print_table
 from tla_sim.tools.cli.printable import bytes_text
 from tla_sim.tools.cli.progress_bar import show_progress
 from tla_sim.tools.cli.question import confirm
-from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
+from tla_sim.tools.cli.trace_option import TraceOption
 from tla_sim.tools.cli.value_parsers import held_owner
 from tla_sim.tools.cli.verb import new_verb
 

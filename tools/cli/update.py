@@ -13,7 +13,8 @@ from tla_sim.protocol.sentence import Joined, Quantity, Sentence
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line
 from tla_sim.tools.cli.printable import bytes_text
 from tla_sim.tools.cli.progress_bar import show_progress
-from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
+from tla_sim.tools.cli.trace_option import TraceOption
 from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb()

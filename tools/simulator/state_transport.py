@@ -22,6 +22,7 @@ from tla_sim.tools.simulator.kept_reader import KeptReader
 from tla_sim.tools.simulator.state_directory import SLOT_WORDS
 
 SCHEME: Final = "state"
+_SLOT_OF: Final = {Lad.PS: Slot.PS, Lad.VITALE: Slot.VITALE}
 
 
 def open_state(url: str) -> InProcessTransport:
@@ -54,7 +55,13 @@ def _switch_on(kept: KeptReader, url: str) -> InProcessTransport:
         kept.check_cards()
         return answer
 
-    return InProcessTransport(exchange, url, kept.close)
+    slots = kept.reader.board.slots
+
+    def atr_of(lad: Lad) -> bytes:
+        card = slots.card(_SLOT_OF[lad])
+        return b"" if card is None else card.atr
+
+    return InProcessTransport(exchange, url, kept.close, atr_of)
 
 
 def _parts(url: str) -> tuple[Path, dict[Slot, Path | None], int | None]:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.slots import SlotTap
+from tla_sim.reader_fw.links.port import LinkTap
 from tla_sim.tools.faults.plan import Fault
 from tla_sim.tools.faults.striking import Strikes
 from tla_sim.tools.simulator.history.input_recorder import InputRecorder
@@ -32,6 +34,7 @@ class RecordedReader(InputRecorder):
         self.on_restored: Callable[[], None] = lambda: None
         self.on_moved: Callable[[], None] = lambda: None
         self._told: tuple[Callable[[], None], Callable[[Fault], None]] = _tell_nobody, _tell_nobody
+        self._taps: tuple[LinkTap | None, SlotTap | None] = None, None
         super().__init__(board, strikes, profile, seed)
 
     @property
@@ -78,9 +81,12 @@ class RecordedReader(InputRecorder):
         """Have nobody told what happens in a replay, or tell it again."""
         if quiet:
             self._told = self.on_request, self.strikes.report
+            self._taps = self.tap, self.board.slots.tap
             self.on_request, self.strikes.report = _tell_nobody, _tell_nobody
+            self.tap = self.board.slots.tap = None
         else:
             self.on_request, self.strikes.report = self._told
+            self.tap, self.board.slots.tap = self._taps
 
     def give_up(self, tapes: Tapes) -> None:
         """Begin a chapter with the reader as it is, off; the tapes are those of the present one."""

@@ -1,0 +1,76 @@
+"""The options --trace and --level: what a verb exchanges goes into a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from tla_sim.protocol.sentence import Sentence
+from tla_sim.tools.cli.output import note
+
+if TYPE_CHECKING:
+    from tla_sim.tools.capture.trace_file import TraceFile
+
+VARIABLE: Final = "TLA_TRACE"
+_FROM_VARIABLE: Final = "ENVIRONMENT"
+
+
+@dataclass(frozen=True, slots=True)
+class TraceWish:
+    """Where a trace goes. One of TLA_TRACE is appended to, so that a whole round is in one file."""
+
+    path: Path
+    append: bool = False
+
+
+def _take(context: typer.Context, parameter: typer.CallbackParam, wish: TraceWish | None) -> TraceWish | None:
+    source = context.get_parameter_source(parameter.name or "")
+    if wish is None or source is None or source.name != _FROM_VARIABLE:
+        return wish
+    if wish.path.is_dir():
+        return TraceWish(wish.path / _name(context))
+    return replace(wish, append=True)
+
+
+def _name(context: typer.Context) -> str:
+    """Return a name of its own for the trace of this run."""
+    from datetime import datetime
+
+    verb = "-".join(context.command_path.split()[1:])
+    return f"tla-{verb}-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.pcapng"
+
+
+TraceOption = Annotated[
+    TraceWish | None,
+    typer.Option(
+        "--trace",
+        metavar="FILE",
+        envvar=VARIABLE,
+        show_default=False,
+        parser=lambda text: TraceWish(Path(text)),
+        callback=_take,
+        help="Record every exchange in FILE, as pcapng for Wireshark if its name ends so, otherwise for "
+        "`tla trace decode`. It contains health data, but no code porteur. The file of TLA_TRACE is appended "
+        "to; where it is a folder, each run gets a file in it.",
+    ),
+]
+
+
+@contextmanager
+def open_trace(wish: TraceWish) -> Iterator[TraceFile]:
+    """Open the file of a trace, and say at the end if it lacks something. Raises ForeignFile, OSError."""
+    from tla_sim.tools.capture.trace_file import TraceFile
+
+    file = TraceFile(wish.path, append=wish.append)
+    try:
+        yield file
+    finally:
+        file.close()
+        if file.failed is not None:
+            note(Sentence("The trace lacks exchanges: {reason}", reason=file.failed.strerror or ""))
