@@ -8,14 +8,14 @@ from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.reader import Reader
-from tla_sim.tools.capture.tracer import SLOT, Tracer
+from tla_sim.tools.capture.tracer import SLOT, SeveralTracers, Tracer
 
 _LAD_OF = {Slot.PS: Lad.PS, Slot.VITALE: Lad.VITALE}
 _SLOT_OF = {lad: slot for slot, lad in _LAD_OF.items()}
 
 
 class ReaderTap:
-    """Hears all links and slots of a reader from now on, until `close`.
+    """Hears all links and slots of a reader while it has tracers; without any it costs the reader nothing.
 
     Before the first command to an addressee on a link comes its answer to reset, even where the link has none
     of its own, such as a serial line. `now_ns` is in ns since 1970-01-01 00:00 UTC, `unheard` names links to
@@ -23,25 +23,35 @@ class ReaderTap:
     """
 
     def __init__(
-        self, reader: Reader, tracer: Tracer, now_ns: Callable[[], int], unheard: frozenset[str] = frozenset()
+        self, reader: Reader, now_ns: Callable[[], int], unheard: frozenset[str] = frozenset()
     ) -> None:
         self._reader = reader
-        self._tracer = tracer
         self._now_ns = now_ns
         self._unheard = unheard
         self._known: set[tuple[str, Lad]] = set()
+        self._tracers: tuple[Tracer, ...] = ()
+        self._tracer: Tracer = SeveralTracers()
         self._slots = _SlotTap(self)
-        reader.tap = self
-        reader.board.slots.tap = self._slots
-        for link, lad, atr in self.resets:
-            self.reset(link, lad, atr)
 
-    @property
-    def resets(self) -> tuple[tuple[str, Lad, bytes], ...]:
-        """Link, addressee and answer to reset of what is in the slots, and of all that was spoken to."""
-        inside = [(SLOT, lad) for lad in _SLOT_OF]
-        known = [*inside, *(each for each in sorted(self._known) if each[0] != SLOT)]
-        return tuple((link, lad, atr) for link, lad in known if (atr := self._atr(lad)))
+    def add(self, tracer: Tracer, *, introduced: bool = False) -> None:
+        """Tell a tracer from now on, first of all the answers to reset unless it was `introduced`."""
+        self._have((*self._tracers, tracer))
+        if not introduced:
+            self.introduce(tracer)
+
+    def remove(self, tracer: Tracer) -> None:
+        """Tell a tracer no more."""
+        self._have(tuple(each for each in self._tracers if each is not tracer))
+
+    def introduce(self, tracer: Tracer) -> None:
+        """Tell a tracer the answers to reset of what is in the slots, and of all that was spoken to."""
+        ns = self._now_ns()
+        known = [(SLOT, lad) for lad in _SLOT_OF]
+        known += [each for each in sorted(self._known) if each[0] != SLOT]
+        for link, lad in known:
+            if atr := self._atr(lad):
+                self._known.add((link, lad))
+                tracer.reset(link, lad, atr, ns)
 
     def reset(self, link: str, lad: Lad, atr: bytes) -> None:
         """Tell of an answer to reset."""
@@ -53,10 +63,8 @@ class ReaderTap:
         """Tell of a command, first of all of the addressee's answer to reset."""
         if link in self._unheard:
             return
-        if (link, lad) not in self._known:
-            self._known.add((link, lad))
-            if atr := self._atr(lad):
-                self._tracer.reset(link, lad, atr, self._now_ns())
+        if (link, lad) not in self._known and (atr := self._atr(lad)):
+            self.reset(link, lad, atr)
         self._tracer.command(link, lad, apdu, self._now_ns())
 
     def answer(self, link: str, lad: Lad, response: bytes | None) -> None:
@@ -65,11 +73,14 @@ class ReaderTap:
             self._tracer.answer(link, lad, response, self._now_ns())
 
     def close(self) -> None:
-        """Hear no more."""
-        if self._reader.tap is self:
-            self._reader.tap = None
-        if self._reader.board.slots.tap is self._slots:
-            self._reader.board.slots.tap = None
+        """Tell nobody any more."""
+        self._have(())
+
+    def _have(self, tracers: tuple[Tracer, ...]) -> None:
+        self._tracers = tracers
+        self._tracer = tracers[0] if len(tracers) == 1 else SeveralTracers(*tracers)
+        self._reader.tap = self if tracers else None
+        self._reader.board.slots.tap = self._slots if tracers else None
 
     def _atr(self, lad: Lad) -> bytes:
         slot = _SLOT_OF.get(lad)

@@ -22,7 +22,8 @@ class Recording:
         self.reader = SimulatedReader.in_memory(seed=1)
         self.file = io.BytesIO()
         self.ns = 0
-        self.tap = ReaderTap(self.reader.reader, PcapngTracer(self.file.write), self.now_ns)
+        self.tap = ReaderTap(self.reader.reader, self.now_ns)
+        self.tap.add(PcapngTracer(self.file.write))
 
     def now_ns(self) -> int:
         """Return the next second."""
@@ -59,7 +60,8 @@ def test_a_card_that_was_in_already_is_told_first() -> None:
     with SimulatedReader.in_memory(seed=1) as reader:
         reader.insert_vitale("MARTIN")
         file = io.BytesIO()
-        tap = ReaderTap(reader.reader, PcapngTracer(file.write), lambda: 0)
+        tap = ReaderTap(reader.reader, lambda: 0)
+        tap.add(PcapngTracer(file.write))
         card = reader.reader.board.slots.card(Slot.VITALE)
         assert card is not None
         assert list(read_file(io.BytesIO(file.getvalue()))) == [ReadReset(SLOT, Lad.VITALE, card.atr, 0)]
@@ -81,4 +83,8 @@ def test_going_back_in_time_is_not_heard() -> None:
         assert len(recording.read()) == before
         client.identify()
         assert len(recording.read()) > before
-    assert ("serial", Lad.LOG_SV, LOG_SV_ATR) in recording.tap.resets
+    late = io.BytesIO()
+    recording.tap.introduce(PcapngTracer(late.write))
+    assert list(read_file(io.BytesIO(late.getvalue()))) == [
+        ReadReset("serial", Lad.LOG_SV, LOG_SV_ATR, recording.ns)
+    ]
