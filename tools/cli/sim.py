@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -17,6 +18,7 @@ from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.pcscd_option import serve_pcscd
 from tla_sim.tools.cli.sim_teller import JsonTeller, Teller, TextTeller
 from tla_sim.tools.cli.state_option import StateOption, gone_cards, state_path
+from tla_sim.tools.cli.trace_option import TraceOption, open_trace
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:
@@ -99,6 +101,7 @@ def sim(
             help="Record what is done to the reader, so that the script can `save` and `restore` it.",
         ),
     ] = False,
+    trace: TraceOption = None,
     as_json: Annotated[
         bool,
         typer.Option(
@@ -115,6 +118,7 @@ def sim(
     from tla_sim.reader_fw.app.software.profiles import find_profile
     from tla_sim.reader_fw.board.slots import Slot
     from tla_sim.reader_fw.serve import LinkSpec, Server
+    from tla_sim.tools.capture.reader_tap import ReaderTap
     from tla_sim.tools.faults.reader import FaultyReader
     from tla_sim.tools.simulator.kept_reader import KeptReader
     from tla_sim.tools.simulator.serving import WatchedReader
@@ -129,9 +133,12 @@ def sim(
     signal.signal(signal.SIGTTIN, signal.SIG_IGN)
     teller: Teller = JsonTeller() if as_json else TextTeller()
     strikes = None if faults is None else _strikes(faults, teller)
-    with KeptReader.open(
-        state_path(state), seed=seed, profile=wanted, faults=strikes, recorded=record
-    ) as kept:
+    with (
+        KeptReader.open(
+            state_path(state), seed=seed, profile=wanted, faults=strikes, recorded=record
+        ) as kept,
+        ExitStack() as traces,
+    ):
         if isinstance(kept.reader, FaultyReader):
             kept.reader.comes_back_ms = COMES_BACK_MS
         kept.on_unwritable = lambda failed: teller.note(failed.told)
@@ -142,6 +149,10 @@ def sim(
                 kept.replace(slot, card)
         kept.power_on()
         watched = WatchedReader(kept.reader, teller.screen)
+        tap = ReaderTap(kept.reader, time.time_ns)
+        if trace is not None:
+            tap.add(traces.enter_context(open_trace(trace)).tracer)
+            traces.callback(tap.close)
         with (
             Server(watched, kept.reader.board.clock) as server,
             server.stop_on_signals(),

@@ -71,16 +71,19 @@ class SimulatedReader(RewindableReader):
         faults: FaultPlan | str = "",
         profile: str = TLA_1_40.name,
         moment: int = MORNING,
+        trace: str | os.PathLike[str] | None = None,
     ) -> Self:
         """Create a reader that leaves nothing on disk. The same seed gives the same bytes every time.
 
         `practice` defaults to the shipped one. `faults` is a plan as for `tla sim --faults`, `profile` a
         version listed by `tla profiles`. `moment` is the initial time of the reader's clock, in ms since
-        1970-01-01 00:00 local time. Raises PlanMalformed, HostFault, BadTime, UnknownProfile, CardNotIssued.
+        1970-01-01 00:00 local time. `trace` is a file for all that its links and slots exchange, as
+        `tla --trace` writes it. Raises PlanMalformed, HostFault, BadTime, UnknownProfile, CardNotIssued, and
+        ForeignFile or OSError for the trace.
         """
         people = practice or demo_practice()
         control = ReaderControl.in_memory(people, seed=seed, profile=profile, moment=moment, faults=faults)
-        return cls(ControlledBody(control), people)
+        return cls(ControlledBody(control), people, _trace(control, trace))
 
     @classmethod
     def open(
@@ -92,6 +95,7 @@ class SimulatedReader(RewindableReader):
         faults: FaultPlan | str = "",
         profile: str = "",
         moment: int | None = None,
+        trace: str | os.PathLike[str] | None = None,
     ) -> Self:
         """Open the reader of a state directory, created on first use; flash and slots outlive this program.
 
@@ -103,7 +107,7 @@ class SimulatedReader(RewindableReader):
         control = ReaderControl.on_directory(
             directory, people, seed=seed, profile=profile, moment=moment, faults=faults
         )
-        return cls(ControlledBody(control), people)
+        return cls(ControlledBody(control), people, _trace(control, trace))
 
     @classmethod
     def served(
@@ -114,11 +118,12 @@ class SimulatedReader(RewindableReader):
         seed: int | None = None,
         faults: FaultPlan | str = "",
         profile: str = "",
+        trace: str | os.PathLike[str] | None = None,
     ) -> Self:
         """Serve a reader on links, written as for `tla sim --link`; `tcp:0` by default.
 
-        Its state is kept in `directory`, or in a temporary one that is removed at the end. Raises NotServed
-        with the output of `tla sim`.
+        Its state is kept in `directory`, or in a temporary one that is removed at the end; `trace` as for
+        `in_memory`. Raises NotServed with the output of `tla sim`.
         """
         people = practice or demo_practice()
         plan = plan_of(faults)
@@ -128,6 +133,7 @@ class SimulatedReader(RewindableReader):
             "--seed": seed,
             "--faults": str(plan) if plan.faults else None,
             "--profile": profile or None,
+            "--trace": None if trace is None else os.fspath(trace),
         }
         arguments = ["--state", str(home)]
         arguments += [part for link in links or ("tcp:0",) for part in ("--link", link)]
@@ -258,3 +264,16 @@ class SimulatedReader(RewindableReader):
     def _insert(self, slot: Slot, card: str | Path) -> None:
         self._body.remove(slot)
         self._body.insert(slot, card)
+
+
+def _trace(control: ReaderControl, path: str | os.PathLike[str] | None) -> Callable[[], None] | None:
+    """Begin a trace, if one is wanted, and return what ends it."""
+    if path is None:
+        return None
+    from tla_sim.tools.simulator.reader_trace import ReaderTrace
+
+    try:
+        return ReaderTrace(control.reader, path).close
+    except BaseException:
+        control.close()
+        raise

@@ -41,8 +41,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the options of golden screens."""
+    """Declare the options of golden screens and of traces."""
     from tla_sim.tools.testing.golden.plugin import DEFAULT_PAGE, PAGE, RECORD
+    from tla_sim.tools.testing.traces import TRACES
 
     group = parser.getgroup("tla", "the simulated reader of tla-sim")
     group.addoption(RECORD, action="store_true", help="record the screens of tests that use tla_screens")
@@ -51,6 +52,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         default=DEFAULT_PAGE,
         help=f"where to write the page with the screens that differ (default: {DEFAULT_PAGE})",
+    )
+    group.addoption(
+        TRACES,
+        metavar="DIR",
+        help="write what the readers of each test exchange to DIR, as pcapng for Wireshark, a file a reader "
+        "(default: TLA_TRACE, if it names a folder)",
     )
 
 
@@ -82,9 +89,12 @@ def tla_reader(
     from tla_sim.tools.simulator.simulated_reader import SimulatedReader
     from tla_sim.tools.testing.states.kept_states import STATES
     from tla_sim.tools.testing.states.marks import required_state
+    from tla_sim.tools.testing.traces import next_trace
 
     name = required_state(request.node)
-    with SimulatedReader.in_memory(tla_practice, faults="" if name else tla_fault_plan) as reader:
+    faults = "" if name else tla_fault_plan
+    trace = next_trace(request.node)
+    with SimulatedReader.in_memory(tla_practice, faults=faults, trace=trace) as reader:
         if name:
             request.config.stash[STATES].give(name, reader)
             if tla_fault_plan.faults:
@@ -101,13 +111,15 @@ def tla_screens(tla_reader: SimulatedReader) -> WatchedScreens:
 
 
 @pytest.fixture
-def tla_make_reader(tla_practice: Practice) -> Iterator[MakeReader]:
+def tla_make_reader(request: pytest.FixtureRequest, tla_practice: Practice) -> Iterator[MakeReader]:
     """Makes further readers, as `SimulatedReader.in_memory`: `tla_make_reader(faults="flash.cut@40")`."""
     from tla_sim.tools.simulator.simulated_reader import SimulatedReader
+    from tla_sim.tools.testing.traces import next_trace
 
     with ExitStack() as made:
 
         def make(**options: Any) -> SimulatedReader:
+            options.setdefault("trace", next_trace(request.node))
             return made.enter_context(SimulatedReader.in_memory(tla_practice, **options))
 
         yield make
@@ -126,9 +138,12 @@ def tla_client(tla_reader: SimulatedReader, tla_link: str) -> ReaderClient:
 
 
 @pytest.fixture
-def tla_serve(tla_practice: Practice, tla_fault_plan: FaultPlan, tmp_path: Path) -> Iterator[MakeReader]:
+def tla_serve(
+    request: pytest.FixtureRequest, tla_practice: Practice, tla_fault_plan: FaultPlan, tmp_path: Path
+) -> Iterator[MakeReader]:
     """Serves readers in their own processes, in real time: `tla_serve("tcp:0").urls`."""
     from tla_sim.tools.simulator.simulated_reader import SimulatedReader
+    from tla_sim.tools.testing.traces import next_trace
 
     with ExitStack() as running:
         numbers = count(1)
@@ -137,7 +152,11 @@ def tla_serve(tla_practice: Practice, tla_fault_plan: FaultPlan, tmp_path: Path)
             directory = tmp_path / f"served-{next(numbers)}"
             return running.enter_context(
                 SimulatedReader.served(
-                    *links, directory=directory, practice=tla_practice, faults=tla_fault_plan
+                    *links,
+                    directory=directory,
+                    practice=tla_practice,
+                    faults=tla_fault_plan,
+                    trace=next_trace(request.node),
                 )
             )
 
