@@ -9,7 +9,7 @@ PY := .venv/bin/python
 FRENCH := tools/language/fr/LC_MESSAGES/tla.po
 SYSTEM_FOR_TESTS := openssl socat ser2net pcscd libccid vsmartcard-vpcd opensc pcsc-tools openssh-client openssh-server \
 	gnutls-bin libnss3-tools libengine-pkcs11-openssl default-jdk-headless python3-pyscard cardpeek gcc g++ python3-dev swig libpcsclite-dev \
-	valgrind clang-14 libclang-rt-14-dev chromium curl nodejs $(if $(filter x86_64,$(shell uname -m)),gcc-multilib)
+	valgrind clang-14 libclang-rt-14-dev chromium curl nodejs tshark $(if $(filter x86_64,$(shell uname -m)),gcc-multilib)
 # Debian's sshd does not start where this file is; the tests run one of their own.
 SSHD_STAYS_OFF := /etc/ssh/sshd_not_to_be_run
 SECONDS ?= 60
@@ -49,7 +49,7 @@ $(FRENCH:.po=.mo): $(FRENCH) | .venv/base
 	@missing=""; for p in $(SYSTEM_FOR_TESTS); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
 	case "$$missing" in *openssh-server*) $(SUDO) mkdir -p /etc/ssh; $(SUDO) touch $(SSHD_STAYS_OFF); \
 	echo "openssh-server is installed for the tests alone: its service stays off while $(SSHD_STAYS_OFF) exists";; esac; \
-	if [ -n "$$missing" ]; then echo "Installing system packages:$$missing (apt)"; $(SUDO) apt-get update -qq; DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq $$missing; fi
+	if [ -n "$$missing" ]; then echo "Installing system packages:$$missing (apt)"; $(SUDO) apt-get update -qq; $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing; fi
 	@echo "Installing what the tests need into .venv"
 	@$(PY) -m pip install -q --disable-pip-version-check --no-compile -c constraints.txt -e '.[test,pcsc,web]'
 	@touch $@

@@ -10,7 +10,7 @@ from tla_sim.protocol.sentence import Sentence
 from tla_sim.protocol.tlv import MAX_DEPTH, parse_all, read_header
 from tla_sim.protocol.wire.located import Fields, Locator
 
-_NAMES: Final[Mapping[int, Sentence]] = {
+NAMES: Final[Mapping[int, Sentence]] = {
     0x4D: Sentence("extended header list"),
     0x4F: Sentence("application identifier"),
     0x50: Sentence("label"),
@@ -27,7 +27,7 @@ _NAMES: Final[Mapping[int, Sentence]] = {
 }
 """Interindustry objects, ISO/IEC 7816-4 §8.2.1 and 7816-6; 7F41 and 7F48 as on IAS-ECC cards."""
 
-_IN_FILE_PARAMETERS: Final[Mapping[int, Sentence]] = {
+IN_FILE_PARAMETERS: Final[Mapping[int, Sentence]] = {
     0x80: Sentence("bytes of content"),
     0x81: Sentence("bytes of the file in all"),
     0x82: Sentence("file descriptor"),
@@ -53,7 +53,7 @@ IN_CONTROL_REFERENCE: Final[Mapping[int, Sentence]] = {
 }
 """ISO/IEC 7816-4 §10.3.2, in the data of MANAGE SECURITY ENVIRONMENT."""
 
-_FILE_TEMPLATES: Final = frozenset((0x62, 0x64, 0x6F))
+FILE_TEMPLATES: Final = frozenset((0x62, 0x64, 0x6F))
 _CONSTRUCTED: Final = 0x20
 _HEADER_LIST: Final = 0x4D
 """Primitive by its tag, though its value consists of tags and lengths."""
@@ -71,7 +71,7 @@ def locate_objects(
     locator: Locator,
     start: int,
     end: int,
-    names: Mapping[int, Sentence] = _NAMES,
+    names: Mapping[int, Sentence] = NAMES,
     depth: int = MAX_DEPTH,
 ) -> Fields:
     """Return the objects in these bytes, each with those inside it; bytes that are none as they are."""
@@ -88,9 +88,9 @@ def locate_objects(
             break
         tag, lead = header.tag, header.start - at
         first = locator.raw[at]
-        text = names.get(tag) or _NAMES.get(tag) or Sentence("data object")
+        text = names.get(tag) or NAMES.get(tag) or Sentence("data object")
         if (first & _CONSTRUCTED or tag == _HEADER_LIST) and header.start < stop and depth > 1:
-            inside = _IN_FILE_PARAMETERS if tag in _FILE_TEMPLATES else _NAMES
+            inside = IN_FILE_PARAMETERS if tag in FILE_TEMPLATES else NAMES
             fields = locate_objects(locator, header.start, stop, inside, depth - 1)
             found.append(locator.field(f"{tag:02X}", text, at, stop, lead=lead, fields=fields))
         else:

@@ -27,7 +27,7 @@ _CHAINED: Final = 0x10
 _PROPRIETARY: Final = 0x80
 _SECURE: Final = 0x0C
 _CHANNEL: Final = 0x03
-_OBJECTS_IN: Final = frozenset(
+OBJECTS_IN: Final = frozenset(
     (
         CardIns.MANAGE_SECURITY_ENVIRONMENT,
         CardIns.PERFORM_SECURITY_OPERATION,
@@ -37,7 +37,7 @@ _OBJECTS_IN: Final = frozenset(
     )
 )
 """Commands whose data are objects where they can be read as such; those with an odd instruction are, too."""
-_OBJECTS_OUT: Final = frozenset(
+OBJECTS_OUT: Final = frozenset(
     (CardIns.SELECT, CardIns.GET_DATA, CardIns.GENERAL_AUTHENTICATE, CardIns.GET_RESPONSE)
 )
 
@@ -83,7 +83,7 @@ class Description:
             return self._declared.summary
         if self._instruction is not None:
             return self._instruction.summary
-        return "" if self._order is None else _SLOT_SUMMARY
+        return "" if self._order is None else SLOT_SUMMARY
 
     @property
     def word(self) -> int | None:
@@ -181,7 +181,7 @@ class Description:
             return ()
         known = self._instruction
         chained = self.command[0] & _CHAINED
-        if known is not None and not chained and (known in _OBJECTS_IN or self.command[1] & 1):
+        if known is not None and not chained and (known in OBJECTS_IN or self.command[1] & 1):
             names = IN_CONTROL_REFERENCE if known is CardIns.MANAGE_SECURITY_ENVIRONMENT else None
             if names is not None or are_objects(locator.raw[start:end]) or known is CardIns.GET_DATA:
                 return locate_objects(locator, start, end, names or {})
@@ -195,7 +195,7 @@ class Description:
         if not end:
             return ()
         known = self._instruction
-        if known in _OBJECTS_OUT and word == Status.OK and are_objects(locator.raw[:end]):
+        if known in OBJECTS_OUT and word == Status.OK and are_objects(locator.raw[:end]):
             return locate_objects(locator, 0, end)
         return (locator.bytes_field("data", Sentence("data"), 0, end),)
 
@@ -209,7 +209,7 @@ _PARAMETERS: Final = frozenset(("P1", "P2", "P1-P2"))
 _NOT_BRIEF: Final = frozenset(("CLA", "INS", "Lc", "Le", "SW", "?"))
 
 _FOLLOWING: Final = Sentence("bytes of data that follow")
-_SLOT_SUMMARY: Final = Sentence("Power the card of a slot, or ask whether there is one.")
+SLOT_SUMMARY: Final = Sentence("Power the card of a slot, or ask whether there is one.")
 
 
 def _brief_field(field: LocatedField) -> str:

@@ -16,7 +16,7 @@ _SHORT_IDENTIFIER: Final = 0x80
 _SET: Final = 0x01
 _ENVIRONMENT: Final = 0x0F
 
-_HOW_SELECTED: Final[Mapping[int, Sentence]] = {
+HOW_SELECTED: Final[Mapping[int, Sentence]] = {
     0x00: Sentence("by identifier; the master file without data"),
     0x01: Sentence("a directory under the current one, by identifier"),
     0x02: Sentence("a file under the current directory, by identifier"),
@@ -25,13 +25,13 @@ _HOW_SELECTED: Final[Mapping[int, Sentence]] = {
     0x08: Sentence("by path from the master file"),
     0x09: Sentence("by path from the current directory"),
 }
-_WANTED: Final[Mapping[int, Sentence]] = {
+WANTED: Final[Mapping[int, Sentence]] = {
     0x00: Sentence("answer with control information"),
     0x04: Sentence("answer with control parameters"),
     0x08: Sentence("answer with management data"),
     0x0C: Sentence("answer without data"),
 }
-_TEMPLATES: Final[Mapping[int, Sentence]] = {
+TEMPLATES: Final[Mapping[int, Sentence]] = {
     0xA4: Sentence("for authentication"),
     0xA6: Sentence("for key agreement"),
     0xAA: Sentence("for hashing"),
@@ -39,13 +39,13 @@ _TEMPLATES: Final[Mapping[int, Sentence]] = {
     0xB6: Sentence("for a digital signature"),
     0xB8: Sentence("for confidentiality"),
 }
-_ACTIONS: Final[Mapping[int, Sentence]] = {
+ACTIONS: Final[Mapping[int, Sentence]] = {
     0x01: Sentence("set"),
     0x02: Sentence("store the environment"),
     0x03: Sentence("restore an environment"),
     0x04: Sentence("erase an environment"),
 }
-_OPERATIONS: Final[Mapping[int, Sentence]] = {
+OPERATIONS: Final[Mapping[int, Sentence]] = {
     0x9E9A: Sentence("compute a digital signature"),
     0x9E9E: Sentence("compute a digital signature"),
     0x8086: Sentence("decipher"),
@@ -62,7 +62,7 @@ _OPERATIONS: Final[Mapping[int, Sentence]] = {
 
 def locate_parameters(locator: Locator, instruction: CardIns | None) -> Fields:
     """Return the fields of P1 and P2: two, or one where the standard reads them together."""
-    read = _READERS.get(instruction) if instruction is not None else None
+    read = READERS.get(instruction) if instruction is not None else None
     return (read or _plain)(locator)
 
 
@@ -79,7 +79,7 @@ def _plain(locator: Locator) -> Fields:
 
 def _select(locator: Locator) -> Fields:
     p1, p2 = locator.raw[_P1_AT:_END]
-    return _two(locator, _HOW_SELECTED.get(p1, ""), _WANTED.get(p2 & 0x0C, ""))
+    return _two(locator, HOW_SELECTED.get(p1, ""), WANTED.get(p2 & 0x0C, ""))
 
 
 def _in_file(locator: Locator) -> Fields:
@@ -112,13 +112,13 @@ def _code(locator: Locator) -> Fields:
 
 def _environment(locator: Locator) -> Fields:
     p1, p2 = locator.raw[_P1_AT:_END]
-    action = _ACTIONS.get(p1 & _ENVIRONMENT, "")
+    action = ACTIONS.get(p1 & _ENVIRONMENT, "")
     is_set = p1 & _ENVIRONMENT == _SET
-    return _two(locator, action, _TEMPLATES.get(p2, "") if is_set else "")
+    return _two(locator, action, TEMPLATES.get(p2, "") if is_set else "")
 
 
 def _operation(locator: Locator) -> Fields:
-    shown = _OPERATIONS.get(int.from_bytes(locator.raw[_P1_AT:_END], "big"), "")
+    shown = OPERATIONS.get(int.from_bytes(locator.raw[_P1_AT:_END], "big"), "")
     return (locator.bytes_field("P1-P2", Sentence("operation"), _P1_AT, _END, shown),)
 
 
@@ -135,7 +135,7 @@ def _channel(locator: Locator) -> Fields:
     return _two(locator, action, number if p2 or not p1 else "")
 
 
-_READERS: Final[Mapping[CardIns, Callable[[Locator], Fields]]] = {
+READERS: Final[Mapping[CardIns, Callable[[Locator], Fields]]] = {
     CardIns.SELECT: _select,
     **dict.fromkeys(
         (

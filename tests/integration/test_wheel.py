@@ -200,7 +200,7 @@ def test_the_wheel_holds_the_four_packages_without_benchmarks_and_maintainers_sc
     made = {f"{FRENCH}.mo", *LIBRARIES}
     assert {name for name in found if not name.startswith(f"{INFO}/")} == {*expected, *made}
     assert {name: found[name] for name in expected} == expected
-    for suffix in (".c", ".h", ".json", ".mo", ".pem", ".ttf", "/LICENSE.txt", "/py.typed"):
+    for suffix in (".c", ".h", ".json", ".lua", ".mo", ".pem", ".ttf", "/LICENSE.txt", "/py.typed"):
         assert any(name.endswith(suffix) for name in found), suffix
 
 

@@ -1,0 +1,1 @@
+"""Wireshark dissectors, generated from the declarations."""
