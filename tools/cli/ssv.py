@@ -10,6 +10,7 @@ import typer
 from tla_sim.tools.cli.code_porteur import CodeFileOption
 from tla_sim.tools.cli.ledger_option import LedgerOption
 from tla_sim.tools.cli.output import JsonOption
+from tla_sim.tools.cli.trace_option import TraceWish, trace_option
 from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb("Build and serve the field's C libraries, SSV, SGD and GALSS, and call their functions.")
@@ -94,13 +95,10 @@ def serve(
     ledger: LedgerOption = None,
     socket: SocketOption = None,
     trace: Annotated[
-        Path | None,
-        typer.Option(
-            "--trace",
-            metavar="FILE",
-            show_default=False,
-            help="Write every call with its zones decoded to FILE. It contains health data, but no code "
-            "porteur.",
+        TraceWish | None,
+        trace_option(
+            "Write every call with its zones decoded to FILE; if its name ends in .pcapng, the zones and the "
+            "exchanges with the reader, for Wireshark. It contains health data, but no code porteur."
         ),
     ] = None,
     quiet: Annotated[

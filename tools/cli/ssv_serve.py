@@ -7,13 +7,11 @@ import os
 import shlex
 import sys
 import threading
-import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from tla_sim.host.ssv.failure import code_of
-from tla_sim.host.ssv.frames import parse_answer
 from tla_sim.host.ssv.place import VARIABLE, socket_path
 from tla_sim.host.ssv.server.listening import Listener
 from tla_sim.host.ssv.server.party import CallDone, Peer
@@ -21,19 +19,15 @@ from tla_sim.host.ssv.server.reader_held import ReaderHeld
 from tla_sim.host.ssv.server.reader_place import AtUrl, InGalssFile
 from tla_sim.host.ssv.server.service import Service
 from tla_sim.host.ssv.server.sesam_ini import read_sesam_ini
-from tla_sim.protocol.errors import CodecError, TlaError
+from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.sentence import Joined, Sentence
 from tla_sim.tools.cli import failure
-from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.ledger_option import ledger_path
 from tla_sim.tools.cli.output import note, print_line
 from tla_sim.tools.cli.reader_option import default_reader, open_url
-from tla_sim.tools.cli.ssv_view import blanked, meaning, zone_lines, zones_of
-from tla_sim.tools.language import localise
-
-_GONE: Final = Sentence("the program is gone")
-_TRACE_TITLE: Final = b"Calls of SSV and GALSS, by tla ssv serve\n"
-"""The first line of a trace, which tells it from files of other kinds."""
+from tla_sim.tools.cli.ssv_trace import CallTrace, open_call_trace
+from tla_sim.tools.cli.ssv_view import meaning
+from tla_sim.tools.cli.trace_option import TraceWish
 
 
 class Wishes(NamedTuple):
@@ -44,7 +38,7 @@ class Wishes(NamedTuple):
     galss: Path | None
     ledger: Path | None
     socket: Path | None
-    trace: Path | None
+    trace: TraceWish | None
     quiet: bool
     as_json: bool
 
@@ -63,9 +57,10 @@ def serve_until_stopped(wishes: Wishes) -> None:
     path = wishes.socket or socket_path()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     with ExitStack() as stack:
-        trace = None if wishes.trace is None else stack.enter_context(_open_trace(wishes.trace))
+        trace = None if wishes.trace is None else stack.enter_context(open_call_trace(wishes.trace))
         teller = Teller(trace=trace, quiet=wishes.quiet, as_json=wishes.as_json)
-        service = Service(ReaderHeld(find, open_url), ledger_path(wishes.ledger).absolute(), wishes.ini)
+        opens = open_url if trace is None else lambda url: trace.tap(open_url(url))
+        service = Service(ReaderHeld(find, opens), ledger_path(wishes.ledger).absolute(), wishes.ini)
         listener = stack.enter_context(
             Listener(path, service.welcome, service.held, teller.call, teller.mistake, teller.refused)
         )
@@ -86,21 +81,6 @@ def _find(wishes: Wishes) -> AtUrl | InGalssFile:
     return AtUrl(wishes.reader or default_reader())
 
 
-def _open_trace(path: Path) -> IO[str]:
-    """Open a trace to append to, readable by its owner only. No file of another kind is touched."""
-    from tla_sim.host.regular_file import open_regular
-
-    handle = open_regular(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
-    start = os.pread(handle, len(_TRACE_TITLE), 0)
-    if start not in (b"", _TRACE_TITLE):
-        os.close(handle)
-        raise UsageProblem("{path} is a file of another kind", "Name a new file for the trace", path=path)
-    os.fchmod(handle, 0o600)
-    if not start:
-        os.write(handle, _TRACE_TITLE)
-    return os.fdopen(handle, "a", encoding="utf-8", buffering=1)
-
-
 def keep_out_of_cores() -> None:
     """Have no core of this process written, and no other process of the user look into it: codes porteur pass
     through it.
@@ -117,7 +97,7 @@ def keep_out_of_cores() -> None:
 class Teller:
     """What the server prints and traces. Its connections call it from their threads."""
 
-    def __init__(self, *, trace: IO[str] | None = None, quiet: bool = False, as_json: bool = False) -> None:
+    def __init__(self, *, trace: CallTrace | None = None, quiet: bool = False, as_json: bool = False) -> None:
         self._quiet = quiet
         self._as_json = as_json
         self._trace = trace
@@ -148,16 +128,16 @@ class Teller:
         """Tell of a call."""
         with self._lock:
             if self._trace is not None:
-                self._write(self._trace, _traced(done))
+                self._write(self._trace, done)
             if not self._quiet:
                 try:
                     self._say(done)
                 except BrokenPipeError:
                     self._quiet = True
 
-    def _write(self, trace: IO[str], told: str) -> None:
+    def _write(self, trace: CallTrace, done: CallDone) -> None:
         try:
-            trace.write(told)
+            trace.call(done)
         except OSError as error:
             if not self._trace_failed:
                 note(Sentence("The trace lacks calls: {reason}", reason=error.strerror or ""))
@@ -227,29 +207,3 @@ class Teller:
 
     def _event(self, **fields: Any) -> None:
         print(json.dumps(fields, ensure_ascii=True))
-
-
-def _traced(done: CallDone) -> str:
-    """Return the lines of a call in the trace, with its zones decoded and codes porteur blanked."""
-    try:
-        code, outputs = parse_answer(done.function, done.answer)
-    except CodecError:
-        code, outputs = int.from_bytes(done.answer[:2], "big"), {}
-    moment = time.strftime("%Y-%m-%d %H:%M:%S")
-    lines = [
-        f"{moment} {done.peer.name} ({done.peer.process}) {done.function.name}: {code:04X} {meaning(code)}, "
-        f"{done.seconds * 1000:.1f} ms"
-    ]
-    if done.reason:
-        lines.append("  " + localise(done.reason))
-    if not done.heard:
-        lines.append("  " + localise(_GONE))
-    for parameters, values in ((done.function.inputs, done.values), (done.function.outputs, outputs)):
-        zones = dict(zones_of(parameters, values))
-        for name, value in blanked(parameters, values).items():
-            if isinstance(value, str | int):
-                lines.append(f"  {name} = {value}")
-        for name, zone in zones.items():
-            lines.append(f"  {name}:")
-            lines += [f"    {line}" for line in zone_lines(zone)]
-    return "".join(f"{line}\n" for line in lines)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -46,18 +46,25 @@ def _name(context: typer.Context) -> str:
     return f"tla-{verb}-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.pcapng"
 
 
-TraceOption = Annotated[
-    TraceWish | None,
-    typer.Option(
+def trace_option(text: str) -> Any:
+    """Return the option --trace, whose help is `text`."""
+    return typer.Option(
         "--trace",
         metavar="FILE",
         envvar=VARIABLE,
         show_default=False,
-        parser=lambda text: TraceWish(Path(text)),
+        parser=lambda path: TraceWish(Path(path)),
         callback=_take,
-        help="Record every exchange in FILE, as pcapng for Wireshark if its name ends so, otherwise for "
+        help=text,
+    )
+
+
+TraceOption = Annotated[
+    TraceWish | None,
+    trace_option(
+        "Record every exchange in FILE, as pcapng for Wireshark if its name ends so, otherwise for "
         "`tla trace decode`. It contains health data, but no code porteur. The file of TLA_TRACE is appended "
-        "to; where it is a folder, each run gets a file in it.",
+        "to; where it is a folder, each run gets a file in it."
     ),
 ]
 

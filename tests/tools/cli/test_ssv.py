@@ -27,11 +27,15 @@ from tla_sim.host.ssv.functions import (
 )
 from tla_sim.host.ssv.server.listening import Listener
 from tla_sim.host.ssv.server.party import CallDone, Peer
+from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.groups.ssv_calls import HeldDocument
 from tla_sim.protocol.groups.zone import encode_zone
+from tla_sim.tools.capture.reading import ReadExchange, ReadReset, ReadZone, read_file
 from tla_sim.tools.cast.people import CODE
 from tla_sim.tools.cli.ssv_serve import Teller
+from tla_sim.tools.cli.ssv_trace import TextTrace, open_call_trace
 from tla_sim.tools.cli.ssv_view import meaning, view_zone
+from tla_sim.tools.cli.trace_option import TraceWish
 
 HELD = encode_zone([HeldDocument(owner="991000567", number="000000001", kind=1, content=bytes(range(200)))])
 
@@ -241,10 +245,12 @@ def done(heard: bool = True, body: bytes | None = None) -> CallDone:
 def test_the_trace_has_every_zone_decoded_and_no_code(tmp_path: Path) -> None:
     file = tmp_path / "trace"
     with file.open("w") as trace:
-        Teller(trace=trace, quiet=True).call(done())
-        Teller(trace=trace, quiet=True).call(done(heard=False, body=b"\xf0\x03"))
-        Teller(trace=trace, quiet=True).call(done(body=b"\0\0cut"))
-        Teller(trace=trace, quiet=True).call(replace(done(body=b"\xf8\x02"), reason="the zone is cut short"))
+        Teller(trace=TextTrace(trace), quiet=True).call(done())
+        Teller(trace=TextTrace(trace), quiet=True).call(done(heard=False, body=b"\xf0\x03"))
+        Teller(trace=TextTrace(trace), quiet=True).call(done(body=b"\0\0cut"))
+        Teller(trace=TextTrace(trace), quiet=True).call(
+            replace(done(body=b"\xf8\x02"), reason="the zone is cut short")
+        )
     told = file.read_text()
     assert "demo (7) SSV_LireCartePS: 0000 done, 500.0 ms" in told
     assert "  code = ****\n" in told
@@ -255,6 +261,26 @@ def test_the_trace_has_every_zone_decoded_and_no_code(tmp_path: Path) -> None:
     assert "  the program is gone\n" in told
     assert "  the zone is cut short\n" in told
     assert CODE not in told
+
+
+def test_a_trace_for_wireshark_has_every_zone_and_exchange_and_no_code(tmp_path: Path) -> None:
+    file = tmp_path / "calls.pcapng"
+    secret = replace(done(), values={"code": b"83719265"})
+    with open_call_trace(TraceWish(file)) as trace:
+        trace.call(secret)
+        trace.call(done(body=b"\xf0\x03"))
+        trace.tap(InProcessTransport(lambda *_: b"\x90\x00", "memory:desk")).transmit(b"\x80\x10\0\0\0")
+    with file.open("rb") as stream:
+        zone, refused, reset, exchange = read_file(stream)
+    assert isinstance(zone, ReadZone)
+    assert (zone.link, zone.data, zone.out) == ("demo (7)", HELD, True)
+    assert zone.said == "SSV_LireCartePS: 0000 done, answer"
+    assert isinstance(refused, ReadZone)
+    assert refused.said == "SSV_LireCartePS: F003 the code porteur is wrong"
+    assert isinstance(reset, ReadReset)
+    assert isinstance(exchange, ReadExchange)
+    assert exchange.link == "memory:desk"
+    assert b"83719265" not in file.read_bytes()
 
 
 def test_a_program_that_is_not_served_is_told_of(capsys: pytest.CaptureFixture[str]) -> None:
@@ -293,7 +319,7 @@ def test_an_unknown_code_is_called_that() -> None:
 
 def test_a_trace_on_a_full_disk_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
     with contextlib.suppress(OSError), Path("/dev/full").open("w", buffering=1) as full:
-        teller = Teller(trace=full, quiet=True)
+        teller = Teller(trace=TextTrace(full), quiet=True)
         for _ in range(3):
             teller.call(done())
     assert capsys.readouterr().err == "The trace lacks calls: No space left on device\n"
