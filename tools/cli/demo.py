@@ -12,6 +12,7 @@ from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line
 from tla_sim.tools.cli.printable import printable
+from tla_sim.tools.cli.trace_option import TraceOption, trace_reader
 from tla_sim.tools.cli.transmit import print_sent, print_withheld, transmitted_fields
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language import Language, localise, spoken_language
@@ -39,6 +40,7 @@ def demo(
             help="Keep the ledger and the FSEs in this new directory.",
         ),
     ] = None,
+    trace: TraceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Play a whole round with the shipped practice, on a reader inside this process, in virtual time.
@@ -60,6 +62,7 @@ def demo(
         if out is not None:
             _make(out)
         game = stack.enter_context(Round(practice, directory, chosen))
+        stack.enter_context(trace_reader(game.reader, trace))
         steps = []
         if not as_json:
             print_line(

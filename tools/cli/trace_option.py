@@ -15,6 +15,7 @@ from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.output import note
 
 if TYPE_CHECKING:
+    from tla_sim.reader_fw.reader import Reader
     from tla_sim.tools.capture.trace_file import TraceFile
 
 VARIABLE: Final = "TLA_TRACE"
@@ -79,5 +80,28 @@ def open_trace(wish: TraceWish) -> Iterator[TraceFile]:
         yield file
     finally:
         file.close()
-        if file.failed is not None:
-            note(Sentence("The trace lacks exchanges: {reason}", reason=file.failed.strerror or ""))
+        _tell(file.failed)
+
+
+@contextmanager
+def trace_reader(reader: Reader, wish: TraceWish | None) -> Iterator[None]:
+    """Trace a reader in this process during a block, in the time of its clock, if that is wanted.
+
+    Raises ForeignFile, OSError.
+    """
+    if wish is None:
+        yield
+        return
+    from tla_sim.tools.simulator.reader_trace import ReaderTrace
+
+    trace = ReaderTrace(reader, wish.path, append=wish.append)
+    try:
+        yield
+    finally:
+        trace.close()
+        _tell(trace.failed)
+
+
+def _tell(failed: OSError | None) -> None:
+    if failed is not None:
+        note(Sentence("The trace lacks exchanges: {reason}", reason=failed.strerror or ""))

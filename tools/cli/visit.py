@@ -18,6 +18,7 @@ from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.golden_screens import Golden
 from tla_sim.tools.cli.output import JsonOption, console, note, print_as_it_is, print_json, print_line
 from tla_sim.tools.cli.state_option import StateOption, gone_cards, state_path
+from tla_sim.tools.cli.trace_option import TraceOption, TraceWish, trace_reader
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language import localise
 
@@ -88,6 +89,7 @@ def visit(
         ),
     ] = None,
     code_file: CodeFileOption = None,
+    trace: TraceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take the reader on a visit, off the cable: with its screen and keys in the terminal, or by a script.
@@ -111,12 +113,13 @@ def visit(
             raise UsageProblem(
                 "--golden and --in-memory are for scripts", "Give --script FILE, or lines on standard input"
             )
-        _by_hand(state_path(state))
+        _by_hand(state_path(state), trace)
         return
     steps = _steps(script)
     ask = _asked_once(steps, code_file)
     screens = None if golden is None else Golden(golden, golden_run, golden_page)
-    with _in_memory(seed, profile) if in_memory else _kept(state_path(state)) as stage:
+    opened = _in_memory(seed, profile, trace) if in_memory else _kept(state_path(state), trace)
+    with opened as stage:
         if as_json:
             _play_as_json(steps, stage, ask, screens)
         else:
@@ -138,7 +141,7 @@ def _play(steps: tuple[Step, ...], stage: Stage, ask: AskCode, golden: Golden | 
 
 
 @contextmanager
-def _kept(path: Path) -> Iterator[Stage]:
+def _kept(path: Path, trace: TraceWish | None) -> Iterator[Stage]:
     from tla_sim.tools.simulator.kept_reader import KeptReader
     from tla_sim.tools.visit.kept_stage import KeptStage
 
@@ -147,15 +150,19 @@ def _kept(path: Path) -> Iterator[Stage]:
         for text in gone_cards(kept):
             note(text)
         kept.power_on()
-        yield KeptStage(kept)
+        with trace_reader(kept.reader, trace):
+            yield KeptStage(kept)
 
 
 @contextmanager
-def _in_memory(seed: int | None, profile: str | None) -> Iterator[Stage]:
+def _in_memory(seed: int | None, profile: str | None, trace: TraceWish | None) -> Iterator[Stage]:
     from tla_sim.reader_fw.app.software.profile import TLA_1_40
     from tla_sim.tools.visit.memory_stage import MemoryStage
 
-    with closing(MemoryStage(1 if seed is None else seed, profile or TLA_1_40.name)) as stage:
+    with (
+        closing(MemoryStage(1 if seed is None else seed, profile or TLA_1_40.name)) as stage,
+        trace_reader(stage.control.reader, trace),
+    ):
         yield stage
 
 
@@ -225,7 +232,7 @@ def _play_as_json(steps: tuple[Step, ...], stage: Stage, ask: AskCode, golden: G
         print_json({"steps": done, "failed": failed, **told})
 
 
-def _by_hand(path: Path) -> None:
+def _by_hand(path: Path, trace: TraceWish | None) -> None:
     from tla_sim.tools.simulator.kept_reader import KeptReader
     from tla_sim.tools.visit.kept_stage import KeptStage
     from tla_sim.tools.visit.terminal import VisitTerminal
@@ -238,4 +245,5 @@ def _by_hand(path: Path) -> None:
         for text in gone_cards(kept):
             note(text)
         kept.power_on()
-        VisitTerminal(KeptStage(kept), keys, console()).run()
+        with trace_reader(kept.reader, trace):
+            VisitTerminal(KeptStage(kept), keys, console()).run()

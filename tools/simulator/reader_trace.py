@@ -20,9 +20,9 @@ class ReaderTrace:
     `None` if it does not. Raises ForeignFile, OSError.
     """
 
-    def __init__(self, reader: Reader, path: str | os.PathLike[str]) -> None:
+    def __init__(self, reader: Reader, path: str | os.PathLike[str], *, append: bool = False) -> None:
         clock = reader.board.clock
-        self._file = TraceFile(Path(path))
+        self._file = TraceFile(Path(path), append=append)
         self._tap = ReaderTap(reader, lambda: clock.now_ms * _NS_PER_MS, frozenset((LOOK_PORT,)))
         self._tap.add(self._file.tracer)
 

@@ -57,3 +57,23 @@ def test_another_file_is_left_alone(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "another kind" in result.stderr
     assert path.read_text() == "Dear colleagues"
+
+
+def links(path: Path) -> set[str]:
+    with path.open("rb") as stream:
+        return {
+            f"{each.link} {each.lad.name}" for each in read_file(stream) if isinstance(each, ReadExchange)
+        }
+
+
+def test_the_demo_is_traced_with_what_the_reader_asked_the_cards(tmp_path: Path) -> None:
+    path = tmp_path / "round.pcapng"
+    assert tla("demo", "--seed", "1", "--trace", path).exit_code == 0
+    assert links(path) == {"in process LOG_SV", "slot PS", "slot VITALE"}
+
+
+def test_a_visit_is_traced(tmp_path: Path) -> None:
+    path, script = tmp_path / "visit.pcapng", tmp_path / "visit.txt"
+    script.write_text("insert vitale MARTIN\n")
+    assert tla("visit", "--in-memory", "--script", script, "--trace", path).exit_code == 0
+    assert links(path) == {"slot VITALE"}
