@@ -11,6 +11,7 @@ import typer
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.output import JsonOption, print_json_text, print_line
+from tla_sim.tools.cli.trace_wireshark import install_wireshark
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language import localise
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tla_sim.protocol.trace import DecodedExchange, TraceRecord
 
 verb = new_verb("Decode a trace recorded with --trace.")
+verb.command("install-wireshark")(install_wireshark)
 
 SHOWN: Final = 64
 """Most characters of a value in the text; JSON has all of it."""
