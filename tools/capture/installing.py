@@ -37,7 +37,7 @@ _EXTCAP_LINE: Final = "Personal Extcap path"
 _CONFIGURATION_LINE: Final = "Personal configuration"
 
 
-class ForeignFile(TlaError):
+class ForeignPlugin(TlaError):
     """A file that is not ours has the name of one of ours in a folder of Wireshark."""
 
     category = Category.BAD_INPUT
@@ -109,7 +109,7 @@ def _ask_wireshark(environment: Mapping[str, str]) -> dict[str, Path]:
 def install(folders: Folders, version: str, python: str) -> Outcomes:
     """Write both files, ours of another version included. `python` runs the extcap.
 
-    Raises `ForeignFile` before anything is written, and `OSError` naming the file.
+    Raises `ForeignPlugin` before anything is written, and `OSError` naming the file.
     """
     files = _files(folders)
     outcomes = {path: Outcome.RENEWED if _is_ours(path) else Outcome.INSTALLED for path in files}
@@ -121,7 +121,7 @@ def install(folders: Folders, version: str, python: str) -> Outcomes:
 
 
 def remove(folders: Folders) -> Outcomes:
-    """Delete both files, where they are. Raises `ForeignFile` before any is deleted, and `OSError`."""
+    """Delete both files, where they are. Raises `ForeignPlugin` before any is deleted, and `OSError`."""
     outcomes = {path: Outcome.REMOVED if _is_ours(path) else Outcome.ABSENT for path in _files(folders)}
     for path, outcome in outcomes.items():
         if outcome is Outcome.REMOVED:
@@ -134,13 +134,13 @@ def _files(folders: Folders) -> Iterable[Path]:
 
 
 def _is_ours(path: Path) -> bool:
-    """Return whether a file of ours is there. Raises `ForeignFile` when it is another's."""
+    """Return whether a file of ours is there. Raises `ForeignPlugin` when it is another's."""
     if not os.path.lexists(path):
         return False
     head = read_start(path, _HEAD_BYTES) if path.is_file() else b""
     if any(MARK.encode() in line for line in head.splitlines()[:2]):
         return True
-    raise ForeignFile("{path} is not of tla-sim, and stays as it is", "Move it away", path=path)
+    raise ForeignPlugin("{path} is not of tla-sim, and stays as it is", "Move it away", path=path)
 
 
 def _extcap_script(version: str, python: str) -> str:

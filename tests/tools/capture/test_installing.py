@@ -15,7 +15,7 @@ from tla_sim.tools.capture.installing import (
     EXTCAP_MODULE,
     MARK,
     Folders,
-    ForeignFile,
+    ForeignPlugin,
     Outcome,
     find_folders,
     install,
@@ -74,7 +74,7 @@ def test_a_foreign_file_stays_and_nothing_is_written_or_deleted(
     else:
         foreign.write_bytes(content)
     for attempt in (partial(install, folders, "1.3", sys.executable), partial(remove, folders)):
-        with pytest.raises(ForeignFile) as caught:
+        with pytest.raises(ForeignPlugin) as caught:
             attempt()
         assert str(foreign) in str(caught.value)
     assert foreign.is_dir() if content is None else foreign.read_bytes() == content
