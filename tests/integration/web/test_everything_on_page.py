@@ -63,6 +63,7 @@ PLACES: Final[Mapping[str, Place]] = {
     "POST /v1/readers/{reader}/apdu": Place("Trace", "button", "Send", "Send a command…"),
     "POST /v1/readers/{reader}/verify": Place("Trace", "button", "Verify", "Verify a code porteur…"),
     "DELETE /v1/readers/{reader}/trace": Place("Trace", "button", "Clear"),
+    "GET /v1/readers/{reader}/trace.pcapng": Place("Trace", "link", "Download for Wireshark"),
     "PATCH /v1/readers/{reader}/clock": Place("Time", "button", "Pause"),
     "POST /v1/readers/{reader}/clock/advance": Place("Time", "button", "Advance"),
     "GET /v1/readers/{reader}/timeline/{revision}": Place("Time", "slider", "Screen to look at"),

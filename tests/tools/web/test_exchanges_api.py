@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from tests.tools.web.bench_kit import READER, TestClient
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
+from tla_sim.tools.capture.reading import ReadExchange, ReadReset, read_file
 from tla_sim.tools.cast.people import CODE
 
 READ_CLOCK = {"device": "log_sv", "command": "8014000000"}
@@ -52,6 +57,22 @@ def test_a_code_is_blanked_wherever_the_exchange_is_told(plugged: TestClient) ->
     ]
     assert all(VERIFY["command"][10:18] not in text for text in answers)
     assert "FFFFFFFFFFFFFFFF" in answers[0]
+
+
+def test_the_trace_is_downloaded_for_wireshark(plugged: TestClient) -> None:
+    plugged.put(f"{READER}/slots/ps", json={"card": "PIQURE2969"})
+    plugged.post(f"{READER}/apdu", json=READ_CLOCK)
+    plugged.post(f"{READER}/apdu", json=VERIFY)
+    answer = plugged.get(f"{READER}/trace.pcapng")
+    assert answer.headers["content-type"] == "application/x-pcapng"
+    assert 'filename="reader-1.pcapng"' in answer.headers["content-disposition"]
+    reset, clock, verify = read_file(io.BytesIO(answer.content))
+    assert isinstance(reset, ReadReset)
+    assert (reset.link, reset.lad, reset.atr) == ("api", Lad.LOG_SV, LOG_SV_ATR)
+    assert isinstance(clock, ReadExchange)
+    assert clock.command.hex() == READ_CLOCK["command"]
+    assert isinstance(verify, ReadExchange)
+    assert verify.command[5:] == b"\xff" * 8
 
 
 def test_a_command_that_waits_for_a_code_is_dropped_in_time(plugged: TestClient) -> None:

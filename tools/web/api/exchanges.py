@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
 
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.names import file_name
 from tla_sim.tools.simulator.control.reader_control import ReaderControl
 from tla_sim.tools.simulator.control.ring import Part
 from tla_sim.tools.simulator.control.trace_ring import TracedExchange
+from tla_sim.tools.simulator.trace_capture import capture_of
 from tla_sim.tools.web.api.asked import Asked, ReaderAsked, Spoken, StreamsAsked
 from tla_sim.tools.web.api.happened import Exchange, Trace
 from tla_sim.tools.web.api.named import DEVICES
@@ -28,6 +31,13 @@ AfterNumber = Annotated[int, Query(ge=0, le=2**53, description="Only those with 
 Limit = Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")]
 Text = Annotated[str, Query(max_length=100, description="Only those whose name, bytes or link have this.")]
 
+PCAPNG_TYPE: Final = "application/x-pcapng"
+_CAPTURE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The file. It holds health data.",
+        "content": {PCAPNG_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 Outcome = TracedExchange | TlaError | None
 
 
@@ -111,6 +121,18 @@ async def list_exchanges(
 def _has(exchange: Exchange, text: str) -> bool:
     words = (exchange.name, exchange.meaning, exchange.link, exchange.command, exchange.response or "")
     return not text or any(text in word.casefold() for word in words)
+
+
+@router.get("/trace.pcapng", response_class=Response, responses=_CAPTURE)
+async def download_trace(asked: Asked) -> Response:
+    """Return the exchanges that the trace keeps as a file that Wireshark opens. Codes are blanked.
+
+    Times are those of the reader's clock. `tla trace follow` captures live.
+    """
+    part = await asked.ask(lambda control: control.trace())
+    name = f"{file_name(asked.shown.name) or 'reader'}.pcapng"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(capture_of(part.items), 200, headers, PCAPNG_TYPE)
 
 
 @router.get("/trace/{number}")

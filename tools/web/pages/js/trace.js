@@ -56,7 +56,8 @@ class TraceOnPage extends Part {
     return h("div", { class: "trace-tools" },
       h("div", { class: "row trace-filters", role: "group", "aria-label": say("What is shown") }, text, device, this.links, errors),
       h("div", { class: "row" }, this.pauseButton, this.followButton,
-        h("button", { type: "button", class: "button button-small", onclick: () => this.clear() }, say("Clear"))));
+        h("button", { type: "button", class: "button button-small", onclick: () => this.clear() }, say("Clear")),
+        h("a", { class: "button button-small", href: `${this.reader.path}/trace.pcapng`, download: `${this.reader.name}.pcapng` }, say("Download for Wireshark"))));
   }
 
   table() {
