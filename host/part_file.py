@@ -14,7 +14,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Self
+from typing import BinaryIO, Final, Self
 
 from tla_sim.host.regular_file import open_regular
 
@@ -45,9 +45,15 @@ class Part:
 
     def write(self, content: bytes, mode: int) -> None:
         """Write the content and sync it to the disk. Raises `OSError`."""
+        with self.writing(mode) as stream:
+            stream.write(content)
+
+    @contextlib.contextmanager
+    def writing(self, mode: int) -> Iterator[BinaryIO]:
+        """Yield the stream of the content, which is synced to the disk at the end. Raises `OSError`."""
         with os.fdopen(self._handle, "wb", closefd=False) as file:
             os.fchmod(self._handle, mode)
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(self._handle)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import EEXIST, EFBIG, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from tla_sim.host.part_file import Part, sweep
 from tla_sim.host.regular_file import NotAFile, read_beginning, read_regular
@@ -64,15 +64,35 @@ def replace_file(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
     What killed programs left in the folder is deleted first. Raises `OSError` naming `path` and leaves
     nothing behind; anything but a regular file is never replaced.
     """
+    with replacing_file(path, mode) as stream:
+        stream.write(content)
+
+
+@contextmanager
+def replacing_file(path: Path, mode: int = OWNER_ONLY) -> Iterator[BinaryIO]:
+    """Yield a stream whose content replaces a file at the end, as `replace_file` does it.
+
+    Whatever is raised before leaves the file as it was. Raises `OSError` naming `path`.
+    """
     target = Path(os.path.realpath(path))
     if os.path.lexists(target) and not target.is_file():
         raise FileExistsError(EEXIST, Sentence("is not a regular file; name another"), str(path))
     sweep(target.parent)
+    part = None
     try:
-        write_whole(target, content, mode)
+        part = Part.beside(target)
+        with part.writing(mode) as stream:
+            yield stream
+        part.give(target)
         sync_directory(target.parent)
     except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), str(path)) from None
+        if error.filename not in (None, str(target), str(target.parent)):
+            raise
+        raise with_path(error, path) from None
+    finally:
+        if part is not None:
+            part.discard()
+            part.let_go()
 
 
 def sync_directory(directory: Path) -> None:

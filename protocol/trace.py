@@ -27,6 +27,7 @@ from tla_sim.protocol.wire.record import Record, choice, u32, u64
 MAGIC: Final = b"TLATRACE1\n"
 MAX_APDU: Final = 65_600
 _HEAD_BYTES: Final = 17
+_CHUNK: Final = 1 << 18
 
 
 class _Head(NamedTuple):
@@ -41,31 +42,37 @@ class _Head(NamedTuple):
 _HEAD: Final = Record(_Head)
 
 
-@dataclass(frozen=True, slots=True)
-class TraceRecord:
+class TraceRecord(NamedTuple):
     """One exchange. `response` is empty when none came."""
 
     moment: int
     lad: Lad
-    command: bytes = dataclasses.field(repr=False)
-    response: bytes = dataclasses.field(repr=False)
+    command: bytes
+    response: bytes
+
+    def __repr__(self) -> str:
+        # Without the bytes, which may hold a code.
+        return f"TraceRecord(moment={self.moment}, lad={self.lad!r})"
 
     def build(self) -> bytes:
-        """Return the bytes of the record, with codes porteur blanked."""
+        """Return the bytes of the record, with codes porteur blanked. Raises CodecError."""
         command = blank_code(self.lad, self.command)
         head = _Head(self.moment, self.lad, len(command), len(self.response))
         return _HEAD.build(head) + command + self.response
 
 
+_CODE_COMMANDS: Final = frozenset(
+    byte for byte in range(256) if (known := CardIns.of(byte)) is not None and known.has_code
+)
+
+
 def blank_code(lad: Lad, command: bytes) -> bytes:
     """Return a command with its data blanked to FF if it is a card's code command, whatever its address."""
+    if len(command) < 6 or command[1] not in _CODE_COMMANDS:
+        return command
     # Log_SV has instructions 20 and 24 of its own, which hold no code in clear. Their class tells them from a
     # card's command that was sent to Log_SV by mistake, and that does hold one.
-    own = lad is Lad.LOG_SV and command[:1] == bytes((CLA,))
-    if own or len(command) < 6:
-        return command
-    known = CardIns.of(command[1])
-    if known is None or not known.has_code:
+    if lad is Lad.LOG_SV and command[0] == CLA:
         return command
     return command[:5] + b"\xff" * (len(command) - 5)
 
@@ -75,19 +82,34 @@ def read_trace(stream: BinaryIO) -> Iterator[TraceRecord]:
 
     Raises CodecError when it is not a trace, or, after the last whole record, when it was cut off.
     """
-    if stream.read(len(MAGIC)) != MAGIC:
+    # What is there is read at once, so that records of a pipe are given out when they come.
+    read = getattr(stream, "read1", stream.read)
+    parse_head = _HEAD.functions[0]
+    raw = b""
+    while len(raw) < len(MAGIC) and (more := read(_CHUNK)):
+        raw += more
+    if not raw.startswith(MAGIC):
         raise CodecError("This is not a trace of tla-sim", "Record one first")
-    while raw := stream.read(_HEAD_BYTES):
-        try:
-            moment, lad, command_size, response_size = _HEAD.parse(raw)
-        except CodecError:
-            raise _cut_off() from None
-        if max(command_size, response_size) > MAX_APDU:
-            raise CodecError("A trace record is larger than any APDU", "The file is damaged")
-        command, response = stream.read(command_size), stream.read(response_size)
-        if len(command) + len(response) < command_size + response_size:
-            raise _cut_off()
-        yield TraceRecord(moment, lad, command, response)
+    at, more = len(MAGIC), raw
+    while more:
+        end = len(raw)
+        while end - at >= _HEAD_BYTES:
+            try:
+                (moment, lad, command_size, response_size), middle = parse_head(raw, at)
+            except ValueError:
+                raise _cut_off() from None
+            if command_size > MAX_APDU or response_size > MAX_APDU:
+                raise CodecError("A trace record is larger than any APDU", "The file is damaged")
+            middle += command_size
+            stop = middle + response_size
+            if stop > end:
+                break
+            yield TraceRecord(moment, lad, raw[middle - command_size : middle], raw[middle:stop])
+            at = stop
+        more = read(_CHUNK)
+        raw, at = raw[at:] + more, 0
+    if raw:
+        raise _cut_off()
 
 
 def _cut_off() -> CodecError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -26,7 +25,7 @@ RECORDS = st.builds(
 
 
 def _as_written(record: TraceRecord) -> TraceRecord:
-    return replace(record, command=blank_code(record.lad, record.command))
+    return record._replace(command=blank_code(record.lad, record.command))
 
 
 @given(st.lists(RECORDS, max_size=5))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import BinaryIO, Final, NamedTuple
 
 from tla_sim.protocol.errors import CodecError
@@ -25,6 +25,10 @@ USB: Final = 220
 """The link type of USB transfers with the 64-byte header of Linux' usbmon (LINKTYPE_USB_LINUX_MMAPPED)."""
 
 MAX_BLOCK: Final = 16 * 1024 * 1024
+LATEST_NS: Final = (1 << 64) - 1
+"""The last time that a packet can have, in the year 2554."""
+_REMEMBERED: Final = 4_096
+_SHORT_OPTIONS: Final = 512
 _CHUNK: Final = 1 << 20
 _NS: Final = 1_000_000_000
 _LOW: Final = 0xFFFF_FFFF
@@ -97,18 +101,23 @@ def packet(number: int, ns: int, prefix: bytes, data: bytes, options: bytes) -> 
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """An interface of a file that is read: its name, its link type, and its unit of time."""
+    """An interface of a file that is read: its name, its link type, and its unit of time.
+
+    `is_plain` says that its times are ns since 1970 as they stand.
+    """
 
     name: str
     link_type: int
     per_second: int = 1_000_000
     offset: int = 0
+    is_plain: bool = False
 
     def ns(self, ticks: int) -> int:
-        """Return a time of this interface in ns since 1970-01-01 00:00 UTC."""
-        if self.per_second == _NS:
-            return ticks + self.offset * _NS
-        return ticks * _NS // self.per_second + self.offset * _NS
+        """Return a time of this interface in ns since 1970-01-01 00:00 UTC. Raises CodecError."""
+        ns = ticks * _NS // self.per_second + self.offset * _NS
+        if not 0 <= ns <= LATEST_NS:
+            raise _damaged()
+        return ns
 
 
 class Packet(NamedTuple):
@@ -121,12 +130,16 @@ class Packet(NamedTuple):
     inbound: bool | None = None
 
 
-@dataclass(slots=True)
 class _Section:
-    """What is known of the section that is being read."""
+    """What is known of the section that is being read. `told` is what options said that came before."""
 
-    order: str = "<"
-    interfaces: list[Interface] = field(default_factory=list)
+    def __init__(self, order: str = "<") -> None:
+        self.order = order
+        self.block = struct.Struct(order + "II")
+        self.size = struct.Struct(order + "I")
+        self.packet = struct.Struct(order + "5I")
+        self.interfaces: list[Interface] = []
+        self.told: dict[bytes, tuple[str, bool | None]] = {}
 
 
 def read_packets(stream: BinaryIO) -> Iterator[Packet]:
@@ -135,8 +148,7 @@ def read_packets(stream: BinaryIO) -> Iterator[Packet]:
     Raises CodecError when it is not a capture, or, after the last whole block, when it was cut off or is
     damaged.
     """
-    section = _Section()
-    for kind, body in _blocks(stream, section):
+    for section, kind, body in _blocks(stream):
         if kind == _PACKET_TYPE:
             yield _enhanced(section, body)
         elif kind == _INTERFACE_TYPE:
@@ -149,43 +161,44 @@ def whole_size(stream: BinaryIO) -> int:
     """Return how many bytes of a capture are whole blocks: what follows was cut off, or is damaged."""
     size = 0
     try:
-        for _, body in _blocks(stream, _Section()):
+        for _, _, body in _blocks(stream):
             size += len(body) + _BLOCK.size + _SIZE.size
     except CodecError:
         pass
     return size
 
 
-def _blocks(stream: BinaryIO, section: _Section) -> Iterator[tuple[int, memoryview]]:
-    """Yield type and body of each block, and keep the byte order of its section."""
+def _blocks(stream: BinaryIO) -> Iterator[tuple[_Section, int, bytes]]:
+    """Yield section, type and body of each block."""
+    # What is there is read at once, so that blocks of a pipe are given out when they come.
+    read = getattr(stream, "read1", stream.read)
     rest = b""
-    began = False
+    section: _Section | None = None
     while True:
-        more = stream.read(_CHUNK)
+        more = read(_CHUNK)
         raw = rest + more if rest else more
-        view, at, end = memoryview(raw), 0, len(raw)
+        at, end = 0, len(raw)
         while end - at >= 12:
-            if raw[at : at + 4] == MAGIC:
-                section.order = _order(raw, at)
-                section.interfaces = []
-                began = True
-            elif not began:
+            if raw.startswith(MAGIC, at):
+                section = _Section(_order(raw, at))
+            elif section is None:
                 raise _not_a_capture()
-            kind, size = struct.unpack_from(section.order + "II", raw, at)
+            kind, size = section.block.unpack_from(raw, at)
             if size < 12 or size & 3 or size > MAX_BLOCK:
                 raise _damaged()
-            if size > end - at:
+            stop = at + size
+            if stop > end:
                 break
-            if struct.unpack_from(section.order + "I", raw, at + size - 4)[0] != size:
+            if section.size.unpack_from(raw, stop - 4)[0] != size:
                 raise _damaged()
-            yield kind, view[at + 8 : at + size - 4]
-            at += size
+            yield section, kind, raw[at + 8 : stop - 4]
+            at = stop
         rest = raw[at:]
         if not more:
-            if rest:
-                raise _cut_off() if began else _not_a_capture()
-            if not began:
+            if section is None:
                 raise _not_a_capture()
+            if rest:
+                raise _cut_off()
             return
 
 
@@ -196,39 +209,55 @@ def _order(raw: bytes, at: int) -> str:
     raise _damaged() if at else _not_a_capture()
 
 
-def _enhanced(section: _Section, body: memoryview) -> Packet:
+def _enhanced(section: _Section, body: bytes) -> Packet:
     if len(body) < 20:
         raise _damaged()
-    number, high, low, size, _ = struct.unpack_from(section.order + "5I", body)
+    number, high, low, size, _ = section.packet.unpack_from(body)
     end = 20 + size
     if number >= len(section.interfaces) or end > len(body):
         raise _damaged()
-    comment, inbound = "", None
     declared = section.interfaces[number]
-    for code, value in _options(section, body, end + (-size & 3)):
+    ns = high << 32 | low
+    if not declared.is_plain:
+        ns = declared.ns(ns)
+    options = body[end + (-size & 3) :]
+    told = section.told.get(options)
+    if told is None:
+        told = _told(section, options)
+    return Packet(declared, ns, body[20:end], *told)
+
+
+def _told(section: _Section, options: bytes) -> tuple[str, bool | None]:
+    """Return a packet's comment and direction."""
+    comment, inbound = "", None
+    for code, value in _options(section, options, 0):
         if code == _FLAGS and len(value) == 4:
-            direction = struct.unpack(section.order + "I", value)[0] & 3
+            direction = section.size.unpack(value)[0] & 3
             inbound = None if direction in (0, 3) else direction == _INBOUND
         elif code == _COMMENT and not comment:
-            comment = str(value, "utf-8", "replace")
-    return Packet(declared, declared.ns(high << 32 | low), bytes(body[20:end]), comment, inbound)
+            comment = value.decode("utf-8", "replace")
+    if len(options) <= _SHORT_OPTIONS:
+        if len(section.told) >= _REMEMBERED:
+            section.told.clear()
+        section.told[options] = comment, inbound
+    return comment, inbound
 
 
-def _simple(section: _Section, body: memoryview) -> Packet:
+def _simple(section: _Section, body: bytes) -> Packet:
     if len(body) < 4 or not section.interfaces:
         raise _damaged()
-    size = struct.unpack_from(section.order + "I", body)[0]
-    return Packet(section.interfaces[0], 0, bytes(body[4 : 4 + min(size, len(body) - 4)]))
+    size = section.size.unpack_from(body)[0]
+    return Packet(section.interfaces[0], 0, body[4 : 4 + size])
 
 
-def _declared(section: _Section, body: memoryview) -> Interface:
+def _declared(section: _Section, body: bytes) -> Interface:
     if len(body) < _INTERFACE.size:
         raise _damaged()
     link_type = struct.unpack_from(section.order + "H", body)[0]
     name, per_second, offset = "", 1_000_000, 0
     for code, value in _options(section, body, _INTERFACE.size):
         if code == _NAME:
-            name = str(value, "utf-8", "surrogateescape")
+            name = value.decode("utf-8", "surrogateescape")
         elif code == _RESOLUTION and len(value) == 1:
             exponent = value[0] & 0x7F
             if exponent > (63 if value[0] & 0x80 else 19):
@@ -236,10 +265,10 @@ def _declared(section: _Section, body: memoryview) -> Interface:
             per_second = (2 if value[0] & 0x80 else 10) ** exponent
         elif code == _OFFSET and len(value) == 8:
             offset = struct.unpack(section.order + "q", value)[0]
-    return Interface(name, link_type, per_second, offset)
+    return Interface(name, link_type, per_second, offset, per_second == _NS and not offset)
 
 
-def _options(section: _Section, body: memoryview, at: int) -> Iterator[tuple[int, memoryview]]:
+def _options(section: _Section, body: bytes, at: int) -> Iterator[tuple[int, bytes]]:
     end = len(body)
     while at + 4 <= end:
         code, size = struct.unpack_from(section.order + "HH", body, at)

@@ -16,7 +16,8 @@ from tla_sim.tools.capture.upper_pdu import Dissector, prefix
 APPLICATION: Final = "tla-sim"
 HEALTH_DATA: Final = "Contains health data. Codes porteur are blanked. Times are those of the program."
 _ATR: Final = packet_options("ATR", inbound=True)
-_NO_ANSWER: Final = "no answer came"
+_NO_ANSWER: Final = packet_options("no answer came", inbound=True)
+_UNDECLARED: Final = -1
 _REMEMBERED: Final = 4_096
 _APDU_OUT: Final = prefix(Dissector.APDU, False)
 _APDU_IN: Final = prefix(Dissector.APDU, True)
@@ -34,38 +35,42 @@ class PcapngTracer:
 
     def __init__(self, write: Callable[[bytes], object], comment: str = HEALTH_DATA) -> None:
         self._write = write
-        self._apdus: dict[tuple[str, Lad], int] = {}
+        # Indexed by Lad: its hash, as a key of a dict, costs more than all the rest of a look-up.
+        self._apdus: dict[str, list[int]] = {}
         self._others: dict[str, int] = {}
         self._count = 0
-        self._commands: dict[tuple[Lad, bytes], bytes] = {}
+        self._commands: tuple[dict[bytes, bytes], ...] = tuple({} for _ in Lad)
         self._words: dict[bytes, bytes] = {}
         write(section_header(APPLICATION, comment))
 
     def reset(self, link: str, lad: Lad, atr: bytes, ns: int) -> None:
         """Write an answer to reset."""
-        number = self._apdus.get((link, lad))
-        if number is None:
+        numbers = self._apdus.get(link)
+        number = _UNDECLARED if numbers is None else numbers[lad]
+        if number < 0:
             number = self._declare(link, lad)
         self._write(packet(number, ns, _APDU_IN if reads_atr(atr) else _ODD_IN, atr, _ATR))
 
     def command(self, link: str, lad: Lad, apdu: bytes, ns: int) -> None:
         """Write a command, its code blanked, with its name and what it does."""
-        number = self._apdus.get((link, lad))
-        if number is None:
+        numbers = self._apdus.get(link)
+        number = _UNDECLARED if numbers is None else numbers[lad]
+        if number < 0:
             number = self._declare(link, lad)
         apdu = blank_code(lad, apdu)
-        options = self._commands.get((lad, apdu[:2]))
+        options = self._commands[lad].get(apdu[:2])
         if options is None:
             options = self._command_options(lad, apdu)
         self._write(packet(number, ns, _APDU_OUT if reads_command(apdu) else _ODD_OUT, apdu, options))
 
     def answer(self, link: str, lad: Lad, response: bytes | None, ns: int) -> None:
         """Write an answer with its status in words; that none came shows as an empty one."""
-        number = self._apdus.get((link, lad))
-        if number is None:
+        numbers = self._apdus.get(link)
+        number = _UNDECLARED if numbers is None else numbers[lad]
+        if number < 0:
             number = self._declare(link, lad)
         if not response:
-            self._write(packet(number, ns, _ODD_IN, b"", packet_options(_NO_ANSWER, inbound=True)))
+            self._write(packet(number, ns, _ODD_IN, b"", _NO_ANSWER))
             return
         options = self._words.get(response[-2:])
         if options is None:
@@ -89,7 +94,8 @@ class PcapngTracer:
         """Do nothing: each packet was written when it came."""
 
     def _declare(self, link: str, lad: Lad) -> int:
-        number = self._apdus[link, lad] = self._new_interface(f"{link} {DEVICES[lad]}")
+        number = self._new_interface(f"{link} {DEVICES[lad]}".lstrip())
+        self._apdus.setdefault(link, [_UNDECLARED] * len(Lad))[lad] = number
         return number
 
     def _other(self, name: str) -> int:
@@ -104,11 +110,12 @@ class PcapngTracer:
         return self._count - 1
 
     def _command_options(self, lad: Lad, apdu: bytes) -> bytes:
-        if len(self._commands) >= _REMEMBERED:
-            self._commands.clear()
+        known = self._commands[lad]
+        if len(known) >= _REMEMBERED:
+            known.clear()
         told = describe(lad, apdu, None)
         comment = f"{told.name}: {told.summary}" if told.summary else told.name
-        options = self._commands[lad, apdu[:2]] = packet_options(comment, inbound=False)
+        options = known[apdu[:2]] = packet_options(comment, inbound=False)
         return options
 
     def _word_options(self, word: bytes) -> bytes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Final, cast
+from pathlib import Path
+from typing import BinaryIO, Final, NamedTuple, cast
 
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.commands.declaration import CLA
@@ -13,19 +14,20 @@ from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.trace import MAGIC as RECORDS
 from tla_sim.protocol.trace import MAX_APDU, blank_code, read_trace
+from tla_sim.tools.capture.pcapng import LATEST_NS, UPPER_PDU, Packet, read_packets
 from tla_sim.tools.capture.pcapng import MAGIC as PCAPNG
-from tla_sim.tools.capture.pcapng import UPPER_PDU, Packet, read_packets
 from tla_sim.tools.capture.tracer import DEVICES
 from tla_sim.tools.capture.upper_pdu import Dissector, take_apart
 
 _NS_PER_MS: Final = 1_000_000
 _LADS: Final = {word: lad for lad, word in DEVICES.items()}
 _ATR: Final = "ATR"
+_CONVENTIONS: Final = (b"\x3b", b"\x3f")
+_ZONE: Final = Dissector.ZONE.value
 _APDUS: Final = frozenset((Dissector.APDU.value, Dissector.ODD_APDU.value))
 
 
-@dataclass(frozen=True, slots=True)
-class ReadExchange:
+class ReadExchange(NamedTuple):
     """A command and its answer, empty if none came. Times are in ns since 1970-01-01 00:00 UTC.
 
     `link` is empty where the file does not name it. Codes are blanked, whoever wrote the file.
@@ -33,10 +35,14 @@ class ReadExchange:
 
     link: str
     lad: Lad
-    command: bytes = dataclasses.field(repr=False)
-    response: bytes = dataclasses.field(repr=False)
+    command: bytes
+    response: bytes
     started_ns: int
     ended_ns: int
+
+    def __repr__(self) -> str:
+        # Without the bytes, which are health data.
+        return f"ReadExchange(link={self.link!r}, lad={self.lad!r}, started_ns={self.started_ns})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +69,15 @@ class ReadZone:
 Read = ReadExchange | ReadReset | ReadZone
 
 
-def read_file(stream: BinaryIO) -> Iterator[Read]:
-    """Yield what a trace holds, a pcapng file or one of records.
+@dataclass(slots=True)
+class Unread:
+    """What a capture holds besides: how many packets there are of lower levels and of other programs."""
+
+    packets: int = 0
+
+
+def read_file(stream: BinaryIO, unread: Unread | None = None) -> Iterator[Read]:
+    """Yield what a trace holds, a pcapng file or one of records, and count what is left out in `unread`.
 
     Raises CodecError when it is neither, or, after all that is whole, when it was cut off or is damaged.
     """
@@ -73,8 +86,16 @@ def read_file(stream: BinaryIO) -> Iterator[Read]:
     if beginning == RECORDS:
         return _from_records(whole)
     if beginning.startswith(PCAPNG):
-        return _from_packets(read_packets(whole))
+        return _from_packets(read_packets(whole), unread or Unread())
     raise CodecError("This is neither a pcapng file nor a trace of tla-sim", "Record one first")
+
+
+def read_named(path: Path, stream: BinaryIO, unread: Unread | None = None) -> Iterator[Read]:
+    """Yield what the trace at `path` holds. Raises CodecError as `read_file`, naming the file."""
+    try:
+        yield from read_file(stream, unread)
+    except CodecError as error:
+        raise CodecError("{file}: {reason}", error.action, file=path, reason=error.message) from None
 
 
 def read_exchanges(stream: BinaryIO) -> Iterator[ReadExchange]:
@@ -87,19 +108,22 @@ class _Prepended:
 
     def __init__(self, beginning: bytes, stream: BinaryIO) -> None:
         self._beginning = beginning
-        self._stream = stream
+        self._read: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
 
     def read(self, size: int) -> bytes:
-        beginning, self._beginning = self._beginning[:size], self._beginning[size:]
-        if len(beginning) == size:
+        """Return at most `size` bytes, as soon as there are any; none at the end."""
+        if self._beginning:
+            beginning, self._beginning = self._beginning[:size], self._beginning[size:]
             return beginning
-        return beginning + self._stream.read(size - len(beginning))
+        return self._read(size)
 
 
 def _from_records(stream: BinaryIO) -> Iterator[Read]:
-    for record in read_trace(stream):
-        ns = record.moment * _NS_PER_MS
-        yield ReadExchange("", record.lad, blank_code(record.lad, record.command), record.response, ns, ns)
+    for moment, lad, command, response in read_trace(stream):
+        ns = moment * _NS_PER_MS
+        if ns > LATEST_NS:
+            raise CodecError("A trace record was made after the year 2554", "The file is damaged")
+        yield ReadExchange("", lad, blank_code(lad, command), response, ns, ns)
 
 
 class _UnderWay:
@@ -136,40 +160,42 @@ def _unanswered(asked: tuple[str, Lad, bytes, int]) -> ReadExchange:
     return ReadExchange(link, lad, command, b"", ns, ns)
 
 
-def _from_packets(packets: Iterable[Packet]) -> Iterator[Read]:
+def _from_packets(packets: Iterable[Packet], unread: Unread) -> Iterator[Read]:
     under_way = _UnderWay()
     problem: CodecError | None = None
     places: dict[str, tuple[str, Lad | None]] = {}
     try:
-        for packet in packets:
-            interface = packet.interface
-            if interface.link_type != UPPER_PDU:
-                continue
-            carried = take_apart(packet.data)
+        for interface, ns, packet, comment, inbound in packets:
+            carried = take_apart(packet) if interface.link_type == UPPER_PDU else None
             if carried is None:
+                unread.packets += 1
                 continue
             dissector, from_reader, data = carried
-            if from_reader is None:
-                from_reader = bool(packet.inbound)
             name = interface.name
             if dissector not in _APDUS:
-                if dissector == Dissector.ZONE.value:
-                    link = name.rpartition(" ")[0]
-                    yield ReadZone(link, data, from_reader, packet.comment, packet.ns)
+                if dissector == _ZONE:
+                    yield ReadZone(name.rpartition(" ")[0], data, bool(from_reader), comment, ns)
+                else:
+                    unread.packets += 1
                 continue
             place = places.get(name)
             if place is None:
                 place = places[name] = _place(name)
             link, lad = place
+            if from_reader is None:
+                from_reader = inbound
+                if from_reader is None:
+                    # A dump of APDUs without directions takes turns.
+                    from_reader = under_way.is_asked(name) or data[:1] in _CONVENTIONS
             found: Read | None
             if not from_reader:
                 addressee = _guess(data) if lad is None else lad
                 command = blank_code(addressee, data[:MAX_APDU])
-                found = under_way.begin(name, (link, addressee, command, packet.ns))
-            elif packet.comment == _ATR or not under_way.is_asked(name):
-                found = ReadReset(link, Lad.PS if lad is None else lad, data, packet.ns)
+                found = under_way.begin(name, (link, addressee, command, ns))
+            elif comment == _ATR or not under_way.is_asked(name):
+                found = ReadReset(link, Lad.PS if lad is None else lad, data, ns)
             else:
-                found = under_way.end(name, data[:MAX_APDU], packet.ns)
+                found = under_way.end(name, data[:MAX_APDU], ns)
             if found is not None:
                 yield found
     except CodecError as error:

@@ -1,6 +1,6 @@
 """Packets that name their own dissector: the tags in front of what they carry.
 
-Each tag is a number and a length of two bytes each, high byte first, and a value padded to four bytes.
+Each tag is a number and a length of two bytes each, high byte first, and a value. Padding counts as value.
 Source: Wireshark's exported PDUs (link type 252), as its `exported_pdu_tlvs.h` has them.
 """
 
@@ -80,5 +80,5 @@ def take_apart(packet: bytes) -> UpperPdu | None:
             name = value.rstrip(b"\0").decode("ascii", "replace")
         elif tag == _DIRECTION and len(value) == 4:
             from_reader = value != bytes(4)
-        at += size + (-size & 3)
+        at += size  # text2pcap does not pad the name, and Wireshark goes by the length alone
     return None

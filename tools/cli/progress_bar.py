@@ -78,7 +78,7 @@ def show_progress() -> Iterator[OnProgress]:
 
 def _fields(event: host.Progress, moving: int) -> dict[str, Any]:
     """Return the fields of the bar. It follows the bytes if there are any: they move within an exchange."""
-    counts = f"{event.done}/{event.total}"
+    counts = f"{event.done}/{event.total}" if event.total else f"{event.done}"
     if not event.bytes_total:
         return {"completed": event.done, "total": event.total, "counts": counts, "sizes": ""}
     done = min(event.bytes_done + moving, event.bytes_total)
