@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -435,3 +436,17 @@ def test_any_bytes_at_any_level_stop_nothing(tmp_path: Path) -> None:
     assert len(frames) == 1_500 * 5
     assert not [each.line for frame in frames for each in frame.fields("tla.fail")]
     assert not any("_ws.malformed" in frame.others for frame in frames)
+
+
+def test_a_foreign_capture_without_our_names_is_told_by_class(tmp_path: Path) -> None:
+    exchanges = [*vectors(), (Lad.PS, bytes.fromhex("00B0000004"), b"\1\2\3\4\x90\0")]
+    packets = [packet for _, *pair in exchanges for packet in zip("OI", pair, strict=True)]
+    text, capture = tmp_path / "packets.txt", tmp_path / "made.pcapng"
+    text.write_text("".join(f"{way} 000000 {raw.hex(' ')}\n" for way, raw in packets))
+    made = ["text2pcap", "-q", "-P", "iso7816", "-D", str(text), str(capture)]
+    subprocess.run(made, check=True, capture_output=True, timeout=60)
+    frames = dissect(tmp_path, capture.read_bytes())
+    for place, (lad, command, response) in enumerate(exchanges):
+        told = describe(lad, command, response)
+        check_message(frames[2 * place], told.request, told.command, len(command))
+        check_message(frames[2 * place + 1], told.answer, response, len(response))

@@ -151,8 +151,14 @@ local function number_at(raw, start, stop)
     return number
 end
 
-local function hex(raw, start, stop)
-    return (raw:sub(start + 1, stop):gsub(".", function(each) return format("%02x", each:byte()) end))
+local HEX = {}
+for byte = 0, 255 do HEX[string.char(byte)] = format("%02x", byte) end
+
+local function hex(raw, start, stop) return (raw:sub(start + 1, stop):gsub(".", HEX)) end
+
+-- As many bytes in hex as a label shows, and one more, by which it is seen that there are more.
+local function hex_for_label(raw, start, stop)
+    return hex(raw, start, math.min(stop, start + HEX_IN_LABEL / 2 + 1))
 end
 
 local XOR = {}
@@ -188,6 +194,7 @@ end
 
 -- Whether bytes are UTF-8, by the table of Unicode 3.9 (D92).
 local function is_utf8(raw)
+    if not raw:find("[\128-\255]") then return true end
     local at, size = 1, #raw
     while at <= size do
         local first = raw:byte(at)
@@ -249,7 +256,7 @@ local function field(found, pf, how, name, start, stop, value, shown, lead, insi
 end
 
 local function bytes_field(found, pf, name, start, stop, shown, how)
-    local value = hex(found.raw, start, stop)
+    local value = hex_for_label(found.raw, start, stop)
     return field(found, pf, how or "bytes", name, start, stop, value, shown)
 end
 
@@ -283,7 +290,7 @@ local function blob(found, name, spec, item, at, stop)
         return field(found, item.pf, "counted", name, at, last, nil, "", item.lead, fields), last, true
     end
     local how = item.is_text and "text" or "counted"
-    return field(found, item.pf, how, name, at, last, hex(raw, start, last), shown, item.lead), last, true
+    return field(found, item.pf, how, name, at, last, hex_for_label(raw, start, last), shown, item.lead), last, true
 end
 
 local function number_field(found, spec, start, stop)
@@ -549,8 +556,8 @@ local function objects(found, start, stop, out, names, depth)
             out[#out + 1] = field(found, "tla.object.template", "plain", name, at, ends, nil, "", lead, fields, text)
         else
             local value = raw:sub(from + 1, ends)
-            local one = field(found, "tla.object", "bytes", name, at, ends, hex(raw, from, ends), readable(value),
-                lead, nil, text)
+            local one = field(found, "tla.object", "bytes", name, at, ends, hex_for_label(raw, from, ends),
+                readable(value), lead, nil, text)
             out[#out + 1] = one
         end
         at = ends
@@ -820,9 +827,10 @@ local function add_one(tree, range, each, secret)
 end
 
 local function show(tree, range, fields, secret)
+    local visible = tree.visible
     for _, each in ipairs(fields) do
         local item = add_one(tree, range, each, secret)
-        item:set_text(label(each))
+        if visible then item:set_text(label(each)) end
         if each.inside then show(item, range, each.inside, secret) end
     end
 end
