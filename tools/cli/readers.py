@@ -31,8 +31,8 @@ class _Found(NamedTuple):
 
 @verb.command()
 def readers(as_json: JsonOption = False) -> None:
-    """List what is reachable: PC/SC slots with the cards in them, serial ports, state directories."""
-    found = [*_pcsc(), *_serial(), *_states()]
+    """List what is reachable: running readers, PC/SC slots and their cards, serial ports, state folders."""
+    found = [*_running(), *_pcsc(), *_serial(), *_states()]
     if as_json:
         print_json([each._asdict() for each in found])
     elif found:
@@ -105,6 +105,26 @@ def _serial() -> list[_Found]:
             _describe_port(port.description),
         )
         for port in sorted(list_ports.comports(), key=lambda port: port.device)
+    ]
+
+
+def _running() -> list[_Found]:
+    """Return the simulated readers that run, which `tla trace follow` finds by name."""
+    from tla_sim.tools.capture.live.finding import list_running
+
+    try:
+        running = list_running()
+    except OSError as error:
+        note(Sentence("{file}: {reason}", file=error.filename, reason=error.strerror or error))
+        return []
+    return [
+        _Found(
+            next(iter(each.announcement.urls), ""),
+            Sentence("running"),
+            each.name,
+            Sentence("{program}, process {pid}", program=each.program, pid=each.pid),
+        )
+        for each in running
     ]
 
 

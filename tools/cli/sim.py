@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -24,6 +26,7 @@ from tla_sim.tools.cli.verb import new_verb
 if TYPE_CHECKING:
     from tla_sim.reader_fw.serve import Server
     from tla_sim.reader_fw.serve.door import LinkMaker
+    from tla_sim.tools.capture.reader_tap import ReaderTap
     from tla_sim.tools.faults.striking import Strikes
     from tla_sim.tools.simulator.kept_reader import KeptReader
     from tla_sim.tools.simulator.serving import WatchedReader
@@ -121,7 +124,7 @@ def sim(
     from tla_sim.tools.capture.reader_tap import ReaderTap
     from tla_sim.tools.faults.reader import FaultyReader
     from tla_sim.tools.simulator.kept_reader import KeptReader
-    from tla_sim.tools.simulator.serving import WatchedReader
+    from tla_sim.tools.simulator.serving import WatchedReader, reader_url
 
     wanted = None if profile is None else find_profile(profile)
     specs = [LinkSpec.parse(text) for text in link or ()]
@@ -163,6 +166,10 @@ def sim(
                 teller.link(spec, door)
             if pcscd:
                 stack.enter_context(serve_pcscd(server, [door for _, door in doors], teller))
+            urls = [url for url in (reader_url(spec, door.address) for spec, door in doors) if url]
+            if pcscd and "pcsc:" not in urls:
+                urls.append("pcsc:")
+            stack.enter_context(_followable(server, tap, state_path(state), urls, teller))
             if seed is not None:
                 teller.seed(seed)
             watched.look()
@@ -175,6 +182,29 @@ def sim(
     teller.off()
     if lines.failed and not typed:
         raise typer.Exit(failure.REFUSED)
+
+
+@contextmanager
+def _followable(
+    server: Server, tap: ReaderTap, state: Path, urls: Sequence[str], teller: Teller
+) -> Iterator[None]:
+    """Let other programs of this user find and follow the reader during the block."""
+    from tla_sim.tools.capture.live.announcement import Announcement
+    from tla_sim.tools.capture.live.door import LiveDoor, NotFollowable
+    from tla_sim.tools.capture.live.feed import LiveFeed
+
+    home = Path(os.path.realpath(state))
+    said = Announcement(home.name, "tla sim", os.getpid(), tuple(urls), str(home))
+    try:
+        door = LiveDoor(server, LiveFeed(tap), lambda: said)
+    except NotFollowable as error:
+        teller.note(error.told)
+        yield
+        return
+    try:
+        yield
+    finally:
+        door.close()
 
 
 def _strikes(text: str, teller: Teller) -> Strikes:

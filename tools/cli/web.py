@@ -18,7 +18,7 @@ from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:
     from tla_sim.host.practice.model import Practice
-    from tla_sim.tools.web.bench import Bench
+    from tla_sim.tools.web.bench import Bench, Shown
 
 verb = new_verb()
 
@@ -142,17 +142,36 @@ def _serve(
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     with listen(host, port) as listener:
         gate = Gate.at(*listener.getsockname()[:2])
-        bench = Bench(_practice(practice), ledger=ledger, practice_file=practice)
+        url = url_of(listener, gate)
+        bench = Bench(
+            _practice(practice),
+            ledger=ledger,
+            practice_file=practice,
+            on_added=lambda shown: _let_follow(shown, url),
+        )
         try:
             _fill(bench, states, seed, profile, links, as_json)
             streams = Streams()
-            url = url_of(listener, gate)
             app = make_app(bench, gate, streams)
             gc.freeze()
             gc.enable()
             WebServer(app, streams, lambda: _announce(url, gate.token, opens, as_json)).run([listener])
         finally:
             bench.close()
+
+
+def _let_follow(shown: Shown, url: str) -> None:
+    """Have a reader announce itself to those who would follow it."""
+    from tla_sim.tools.capture.live.door import NotFollowable
+
+    # Without the token, which is for those who have the printed address.
+    http = f"{url.partition('?')[0]}v1/readers/{shown.name}"
+    state = "" if shown.kept is None else os.path.realpath(shown.kept)
+    try:
+        shown.running.announce("tla web", http, state).result()
+    except NotFollowable as error:
+        with for_whoever_listens():
+            note(error.told)
 
 
 def _check_installed() -> None:

@@ -61,7 +61,7 @@ class Bench:
 
     `epoch` names this start of it: numbers of events count from there. Readers are added and removed in one
     thread, that of the server. Without `ledger`, the practice keeps everything for this run alone.
-    `practice_file` is what the practice was read from.
+    `practice_file` is what the practice was read from. `on_added` is told of each reader when it runs.
     """
 
     def __init__(
@@ -70,6 +70,7 @@ class Bench:
         epoch: str = "",
         ledger: Path | None = None,
         practice_file: Path | None = None,
+        on_added: Callable[[Shown], None] = lambda _: None,
     ) -> None:
         self.surgery = Surgery(practice, ledger, practice_file)
         self.epoch = epoch or secrets.token_hex(4)
@@ -77,6 +78,7 @@ class Bench:
         self._watching: dict[int, Callable[[], None]] = {}
         self._tickets = 0
         self._seeds: set[int] = set()
+        self._on_added = on_added
         self.changes = 0
         self.surgery.on_change = self._wake
         self.surgery.clock = self._time
@@ -155,6 +157,7 @@ class Bench:
         if control.origin.seed is not None:
             self._seeds.add(control.origin.seed)
         self._shown[name] = shown
+        self._on_added(shown)
         self._tell()
         return shown
 

@@ -131,7 +131,7 @@ def test_the_versions_are_listed_without_a_reader(tmp_path: Path) -> None:
 
 def test_readers_are_looked_for_without_one(tmp_path: Path) -> None:
     modules = loaded(tmp_path, "readers", HOME=str(tmp_path))
-    used = ("serial", "smartcard", "platformdirs", "email")
+    used = ("serial", "smartcard", "platformdirs", "email", "socket")
     assert found_of([each for each in NOTHING_OF_A_ROUND if each not in used], modules) == []
     assert found_of(CATALOGUE, modules) == []
     ours = found_of(("tla_sim.protocol", "tla_sim.reader_fw", "tla_sim.host"), modules)

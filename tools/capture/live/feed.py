@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 from tla_sim.protocol.lad import Lad
 from tla_sim.tools.capture.live.follower import Follower
@@ -10,15 +10,28 @@ from tla_sim.tools.capture.pcapng_tracer import PcapngTracer
 from tla_sim.tools.capture.tracer import Level, Tracer
 
 
-class LiveFeed:
-    """A tracer for any number of followers. `introduce` tells the tracer of a new one the answers to reset of
-    what is in the slots.
+class Tap(Protocol):
+    """Hears a reader while it has tracers."""
 
-    With no follower, `followed` is false, and nothing need be told.
+    def add(self, tracer: Tracer, *, introduced: bool = False) -> None:
+        """Tell a tracer from now on, first of all the answers to reset unless it was `introduced`."""
+
+    def remove(self, tracer: Tracer) -> None:
+        """Tell a tracer no more."""
+
+    def introduce(self, tracer: Tracer) -> None:
+        """Tell a tracer the answers to reset of what is in the slots."""
+
+
+class LiveFeed:
+    """A tracer for any number of followers. It is a tracer of the reader's tap only while somebody
+    follows: with no follower, the reader does not notice it.
+
+    `levels` are those below the APDUs that somebody wants.
     """
 
-    def __init__(self, introduce: Callable[[Tracer], None] = lambda _: None) -> None:
-        self._introduce = introduce
+    def __init__(self, tap: Tap) -> None:
+        self._tap = tap
         self._following: dict[Follower, tuple[Tracer, frozenset[Level]]] = {}
         self.followed = False
         self.levels: frozenset[Level] = frozenset()
@@ -28,7 +41,7 @@ class LiveFeed:
         tracer = PcapngTracer(follower.write)
         self._following[follower] = tracer, levels
         self._count()
-        self._introduce(tracer)
+        self._tap.introduce(tracer)
 
     def remove(self, follower: Follower) -> None:
         """Tell a follower nothing any more."""
@@ -66,5 +79,9 @@ class LiveFeed:
             tracer.close()
 
     def _count(self) -> None:
-        self.followed = bool(self._following)
+        followed, self.followed = self.followed, bool(self._following)
+        if self.followed and not followed:
+            self._tap.add(self, introduced=True)
+        elif followed and not self.followed:
+            self._tap.remove(self)
         self.levels = frozenset[Level]().union(*(levels for _, levels in self._following.values()))

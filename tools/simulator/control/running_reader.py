@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -14,11 +16,16 @@ from tla_sim.reader_fw.reader import ReaderPort
 from tla_sim.reader_fw.serve import LinkSpec, Server
 from tla_sim.reader_fw.serve.door import Door, t1_link
 from tla_sim.reader_fw.serve.log import LOG
+from tla_sim.tools.capture.live.announcement import Announcement
+from tla_sim.tools.capture.live.door import LiveDoor
+from tla_sim.tools.capture.live.feed import LiveFeed
+from tla_sim.tools.capture.reader_tap import ReaderTap
 from tla_sim.tools.faults.link import FaultyLink
 from tla_sim.tools.simulator.control.clock_drive import ClockDrive
 from tla_sim.tools.simulator.control.event_ring import EventRing
 from tla_sim.tools.simulator.control.events import EventKind
 from tla_sim.tools.simulator.control.reader_control import ReaderControl
+from tla_sim.tools.simulator.control.trace_ring import LOOK_PORT
 from tla_sim.tools.simulator.serving import reader_url
 
 T = TypeVar("T")
@@ -71,6 +78,7 @@ class RunningReader:
         self._doors: dict[int, Door] = {}
         self._links: tuple[OpenLink, ...] = ()
         self._last_link = 0
+        self._live_door: LiveDoor | None = None
         self._pending: dict[Future[Any], None] = {}
         self._lock = threading.Lock()
         self._closed = False
@@ -123,6 +131,13 @@ class RunningReader:
     def close_link(self, number: int) -> Future[None]:
         """Close a link for good. The future raises UnknownLinkId."""
         return self.call(lambda _: self._shut(number))
+
+    def announce(self, program: str, http: str = "", state: str = "") -> Future[None]:
+        """Let other programs of this user find and follow the reader, until it is closed.
+
+        `http` is the address of its page and `state` its state directory. The future raises NotFollowable.
+        """
+        return self.call(lambda _: self._announce(program, http, state))
 
     @property
     def rate(self) -> int:
@@ -177,6 +192,8 @@ class RunningReader:
                 self._closed = True
                 pending, self._pending = self._pending, {}
             try:
+                if self._live_door is not None:
+                    self._live_door.close()
                 self._server.close()
                 self._control.close()
             except Exception:
@@ -201,6 +218,14 @@ class RunningReader:
             raise UnknownLinkId("No link has the number {number}", "Look at the list", number=number)
         self._server.shut(door)
         self._show_links(tuple(each for each in self._links if each.id != number))
+
+    def _announce(self, program: str, http: str, state: str) -> None:
+        def describe() -> Announcement:
+            urls = tuple(link.url for link in self._links if link.url)
+            return Announcement(self.name, program, os.getpid(), urls, state, http)
+
+        tap = ReaderTap(self._control.reader, time.time_ns, frozenset({LOOK_PORT}))
+        self._live_door = LiveDoor(self._server, LiveFeed(tap), describe)
 
     def _show_links(self, links: tuple[OpenLink, ...]) -> None:
         self._links = links

@@ -16,15 +16,41 @@ from tla_sim.tools.capture.live import follower
 from tla_sim.tools.capture.live.door import MOST_CLIENTS, LiveDoor, NotFollowable
 from tla_sim.tools.capture.live.feed import LiveFeed
 from tla_sim.tools.capture.live.following import WholeBlocks
-from tla_sim.tools.capture.tracer import Level
+from tla_sim.tools.capture.tracer import Level, Tracer
 
 TRACE = b'{"ask": "trace"}\n'
 
 
+class CardTap:
+    """The tap on a reader with one card in it."""
+
+    def __init__(self) -> None:
+        self.tracers: list[Tracer] = []
+
+    def add(self, tracer: Tracer, *, introduced: bool = False) -> None:
+        """Tell a tracer."""
+        assert introduced
+        self.tracers.append(tracer)
+
+    def remove(self, tracer: Tracer) -> None:
+        """Tell it no more."""
+        self.tracers.remove(tracer)
+
+    def introduce(self, tracer: Tracer) -> None:
+        """Tell it of the card."""
+        tracer.reset("pty:/tmp/tla", Lad.PS, ATR, 0)
+
+
 @pytest.fixture
-def feed() -> LiveFeed:
+def tap() -> CardTap:
+    """The tap on that reader."""
+    return CardTap()
+
+
+@pytest.fixture
+def feed(tap: CardTap) -> LiveFeed:
     """A feed of a reader with one card in it."""
-    return LiveFeed(lambda tracer: tracer.reset("pty:/tmp/tla", Lad.PS, ATR, 0))
+    return LiveFeed(tap)
 
 
 @pytest.fixture
@@ -128,6 +154,21 @@ def test_a_follower_that_goes_is_forgotten(door: LiveDoor, loop: Loop, feed: Liv
     loop.settle()
     assert (door.clients, feed.followed) == (0, False)
     exchange(feed)
+
+
+def test_the_reader_is_tapped_only_while_somebody_follows(
+    door: LiveDoor, loop: Loop, tap: CardTap, feed: LiveFeed
+) -> None:
+    first, second = ask(door.path, TRACE), ask(door.path, TRACE)
+    loop.settle()
+    assert tap.tracers == [feed]
+    assert [len(data_of(received(each))) for each in (first, second)] == [1, 1]
+    first.close()
+    loop.settle()
+    assert tap.tracers == [feed]
+    second.close()
+    loop.settle()
+    assert tap.tracers == []
 
 
 def test_a_follower_that_goes_with_packets_on_their_way_is_forgotten(

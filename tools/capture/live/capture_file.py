@@ -1,0 +1,34 @@
+"""A file that a followed reader's capture goes into, block by block."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tla_sim.host.regular_file import open_regular
+from tla_sim.tools.capture.pcapng import MAGIC
+from tla_sim.tools.capture.trace_file import ForeignFile
+
+
+def open_capture(path: Path) -> int:
+    """Return the descriptor of an empty capture, readable by its owner only.
+
+    It replaces an older capture, but no other file. Raises ForeignFile, OSError.
+    """
+    handle = open_regular(path, os.O_RDWR | os.O_CREAT)
+    try:
+        if os.pread(handle, len(MAGIC), 0) not in (b"", MAGIC):
+            raise ForeignFile("{path} is a file of another kind", "Name a new file for the trace", path=path)
+        os.fchmod(handle, 0o600)
+        os.ftruncate(handle, 0)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def write_all(handle: int, data: bytes) -> None:
+    """Write everything. Raises OSError."""
+    done = os.write(handle, data)
+    while done < len(data):
+        done += os.write(handle, data[done:])

@@ -1,0 +1,103 @@
+"""tla trace follow: the capture of a running reader, into a pipe or a file."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tla_sim.protocol.sentence import Sentence
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.output import note
+from tla_sim.tools.cli.standard_streams import silence
+
+if TYPE_CHECKING:
+    from tla_sim.tools.capture.live.finding import Running
+    from tla_sim.tools.capture.tracer import Level
+
+
+def follow_running(
+    url: Annotated[
+        str,
+        typer.Argument(
+            metavar="[URL]",
+            show_default=False,
+            help="The running reader: a URL that it printed, state:DIR, the address of its page, or its name "
+            "in `tla readers`. Default: the only one.",
+        ),
+    ] = "",
+    level: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--level",
+            metavar="LEVEL",
+            show_default=False,
+            help="What travels below the APDUs, too: t1, ccid or vpcd. May be given several times.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            show_default=False,
+            help="Write to FILE.pcapng instead. It contains health data, but no code porteur.",
+        ),
+    ] = None,
+) -> None:
+    """Write what happens at a running reader as pcapng, live: pipe it into `wireshark -k -i -`.
+
+    It ends with the reader, with Ctrl-C, or when nobody reads any more.
+    """
+    from tla_sim.tools.capture.live.capture_file import open_capture
+    from tla_sim.tools.capture.live.finding import find_running
+
+    levels = [level_of(each) for each in level or ()]
+    if out is None and sys.stdout.isatty():
+        raise UsageProblem(
+            "A capture is not for a terminal", "Pipe it, as in: | wireshark -k -i -; or give --out FILE"
+        )
+    running = find_running(url)
+    handle = sys.stdout.fileno() if out is None else open_capture(out)
+    try:
+        _follow(running, levels, handle)
+    except KeyboardInterrupt:
+        pass
+    except BrokenPipeError:
+        silence()
+    finally:
+        if out is not None:
+            os.close(handle)
+
+
+def _follow(running: Running, levels: Sequence[Level], handle: int) -> None:
+    from tla_sim.tools.capture.live.capture_file import write_all
+    from tla_sim.tools.capture.live.following import connect, follow
+
+    # A script that runs this in the background cannot press Ctrl-C: shells ignore SIGINT there.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with connect(running.path, levels) as connection:
+        note(Sentence("Following {name} until it ends, or Ctrl-C.", name=running.name))
+        piped = stat.S_ISFIFO(os.fstat(handle).st_mode)
+        follow(connection, lambda blocks: write_all(handle, blocks), handle if piped else -1)
+
+
+def level_of(text: str) -> Level:
+    """Return the level of a name. Raises UsageProblem."""
+    from tla_sim.tools.capture.tracer import Level
+
+    try:
+        return Level(text.lower())
+    except ValueError:
+        raise UsageProblem(
+            "There is no level {text}",
+            "Take one of: {levels}",
+            text=text,
+            levels=", ".join(each.value for each in Level),
+        ) from None
