@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import struct
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,7 @@ from tla_sim.protocol.t1.block import VECTORS as BLOCKS
 from tla_sim.protocol.t1.block import Block, Edc, Information, Ready, Supervision, Supervisory
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.reader import Reader
+from tla_sim.tools.capture.pcapng import USB, interface, packet, packet_options, section_header
 from tla_sim.tools.capture.pcapng_tracer import PcapngTracer
 from tla_sim.tools.capture.tracer import Level
 from tla_sim.tools.cast import demo_practice
@@ -450,3 +452,66 @@ def test_a_foreign_capture_without_our_names_is_told_by_class(tmp_path: Path) ->
         told = describe(lad, command, response)
         check_message(frames[2 * place], told.request, told.command, len(command))
         check_message(frames[2 * place + 1], told.answer, response, len(response))
+
+
+USBMON = struct.Struct("<QBBBBHbbqiiII8siiII")
+AS_CCID = ("-d", "usb.device==65538,usbccid")
+"""Bus 1, device 2: for captures that do not begin with the descriptors."""
+
+
+class UsbCapture:
+    """USB transfers of a CCID reader, as Linux' usbmon has them."""
+
+    def __init__(self) -> None:
+        self.raw = section_header("test") + interface("line CCID", USB)
+        self.count = 0
+
+    def transfer(self, from_reader: bool, kind: int, slot: int, data: bytes) -> None:
+        self.count += 1
+        message = struct.pack("<BIBBBBB", kind, len(data), slot, self.count & 0xFF, 0, 0, 0) + data
+        event, endpoint, status = (b"C", 0x81, 0) if from_reader else (b"S", 0x02, -115)
+        size = len(message)
+        head = USBMON.pack(
+            *(self.count, event[0], 3, endpoint, 2, 1, ord("-"), 0, 1_700_000_000, self.count, status),
+            *(size, size, bytes(8), 0, 0, 0, 0),
+        )
+        options = packet_options("", from_reader)
+        self.raw += packet(0, 1_700_000_000_000_000_000 + self.count, head, message, options)
+
+    def exchange(self, slot: int, command: bytes, answer: bytes) -> None:
+        self.transfer(False, 0x6F, slot, command)
+        self.transfer(True, 0x80, slot, answer)
+
+
+def test_ccid_transfers_show_the_blocks_and_apdus_that_they_carry(tmp_path: Path) -> None:
+    asked = bytes.fromhex("8014000000")
+    clock = (1_551_776_400_000).to_bytes(8) + b"\x90\0"
+    usb = UsbCapture()
+    for slot, atr in ((2, LOG_SV_ATR), (0, b"\x3b\0")):
+        usb.transfer(False, 0x62, slot, b"")
+        usb.transfer(True, 0x80, slot, atr)
+    (question,), (answer,) = blocks_of(asked, 0, Edc.LRC, 254, 0), blocks_of(clock, 0, Edc.LRC, 254, 0)
+    usb.exchange(2, question, answer)
+    usb.exchange(0, bytes.fromhex("00B0000002"), b"\1\2\x90\0")
+    usb.exchange(0, asked, b"\x6e\0")
+    usb.exchange(0, bytes.fromhex("FF10117E"), bytes.fromhex("FF10117E"))
+    frames = dissect(tmp_path, usb.raw, *AS_CCID)
+    assert [len(frame.fields("tla.atr")) for frame in frames] == [0, 1, 0, 1, *[0] * 8]
+    names = [[each.shown for each in frame.fields("tla.command")] for frame in frames[4:]]
+    assert names == [*[["read_clock"]] * 2, *[["READ BINARY"]] * 2, *[["8014"]] * 2, [], []]
+    message = Frame([frames[5].trees[1]])
+    check_message(message, describe(Lad.LOG_SV, asked, clock).answer, clock, len(clock))
+
+
+def test_any_bytes_in_ccid_transfers_stop_nothing(tmp_path: Path) -> None:
+    draw = random.Random(17)
+    usb = UsbCapture()
+    for _ in range(1_000):
+        kind = draw.choice((0x62, 0x6F, 0x80, 0x81, draw.randrange(256)))
+        data = draw.choice((b"", b"\x3b", b"\0\0\5\x80\x14\0\0\0\x91", b"\0")) + draw.randbytes(
+            draw.randrange(20)
+        )
+        usb.transfer(draw.random() < 0.5, kind, draw.randrange(3), data)
+    frames = dissect(tmp_path, usb.raw, *AS_CCID)
+    assert len(frames) == usb.count
+    assert not [each.line for frame in frames for each in frame.fields("tla.fail")]

@@ -139,6 +139,7 @@ local the_apdu = Field.new("iso7816")
 local the_number = Field.new("frame.number")
 local the_interface = Field.new("frame.interface_id")
 local the_interface_name = Field.new("frame.interface_name")
+local the_ccid = Field.new("usbccid")
 local the_ccid_slot = Field.new("usbccid.bSlot")
 
 -- Bytes and texts -------------------------------------------------------------------------------------------
@@ -844,10 +845,6 @@ local answered = {}  -- by frame and place of a command: the frame of its answer
 local chains = {}    -- by stream and direction: the blocks of a T=1 message so far
 local blocks_of = {} -- by frame: what became of its T=1 block
 
-function tla.init()
-    waiting, device_by_atr, memory, answered, chains, blocks_of = {}, {}, {}, {}, {}, {}
-end
-
 local function first_of(extractor)
     local found = extractor()
     return found and found.value
@@ -959,20 +956,6 @@ local function guard(tree, work)
         local item = tree:add(by_name["tla.failure"], tostring(problem))
         item:add_proto_expert_info(failed)
     end
-end
-
-function tla.dissector(_, pinfo, tree)
-    local found = { the_apdu() }
-    if #found == 0 then return end
-    guard(tree, function()
-        local stream = stream_of()
-        for place, each in ipairs(found) do
-            local key = pinfo.number .. "/" .. place
-            if each.len > 0 then
-                show_apdu(stream, key, device_of(stream), pinfo, tree, each.range, true)
-            end
-        end
-    end)
 end
 
 function tla_apdu.dissector(buffer, pinfo, tree)
@@ -1089,25 +1072,36 @@ local function chain_block(stream, pinfo, known, inf)
     return fate
 end
 
-local function show_block(buffer, pinfo, tree, raw)
+-- What a T=1 block says, nil for bytes that are not one; whether its error detection code is right is in it.
+local function read_block(raw)
     local size = #raw
-    local length = size >= 3 and raw:byte(3) or 0
+    if size < 4 or raw:byte(1) == 0xFF then return nil end
+    local known, length = control(raw:byte(2)), raw:byte(3)
     local edc_size = size - 3 - length
-    local known = size >= 4 and control(raw:byte(2)) or nil
+    if not known or not fits(known, length) or edc_size < 1 or edc_size > 2 then return nil end
+    known.length, known.edc_size = length, edc_size
+    known.edc = (edc_size == 2 and crc or lrc)(raw, 3 + length)
+    known.good = raw:sub(4 + length) == known.edc
+    return known
+end
+
+local function show_block(buffer, pinfo, tree, raw)
+    local known = read_block(raw)
     local item = tree:add(tla, buffer())
     pinfo.cols.protocol = "T=1"
-    if not known or raw:byte(1) == 0xFF or not fits(known, length) or edc_size < 1 or edc_size > 2 then
+    if not known then
         item:append_text(", not a T=1 block")
         item:add(by_name["tla.t1.noise"], buffer()):add_proto_expert_info(no_block)
-        pinfo.cols.info = format("%d bytes that are not a block", size)
+        pinfo.cols.info = format("%d bytes that are not a block", #raw)
         return
     end
+    local length, edc_size, good = known.length, known.edc_size, known.good
     local nad = raw:byte(1)
-    local way = node_name(nad % 16) .. " → " .. node_name(floor(nad / 16))
+    local way = nad == 0 and "" or ", " .. node_name(nad % 16) .. " → " .. node_name(floor(nad / 16))
     local told = known.text
     if known.about == "IFS" or known.about == "WTX" then told = told .. " " .. raw:byte(4) end
     item:append_text(", " .. told)
-    item:add(by_name["tla.t1.nad"], buffer(0, 1)):append_text(", " .. way)
+    item:add(by_name["tla.t1.nad"], buffer(0, 1)):append_text(way)
     item:add(by_name["tla.t1.pcb"], buffer(1, 1)):append_text(", " .. known.text)
     item:add(by_name["tla.t1.kind"], buffer(1, 1), known.text):set_generated()
     item:add(by_name["tla.t1.len"], buffer(2, 1))
@@ -1115,11 +1109,9 @@ local function show_block(buffer, pinfo, tree, raw)
         local name = known.about == "IFS" and "tla.t1.ifs" or known.about == "WTX" and "tla.t1.wtx" or "tla.t1.inf"
         item:add(by_name[name], buffer(3, length))
     end
-    local expected = (edc_size == 2 and crc or lrc)(raw, 3 + length)
-    local good = raw:sub(4 + length) == expected
     local edc = item:add(by_name["tla.t1.edc"], buffer(3 + length, edc_size))
     edc:append_text((edc_size == 2 and ", CRC, " or ", LRC, ") .. (good and "right" or "wrong, right is " ..
-        hex(expected, 0, edc_size)))
+        hex(known.edc, 0, edc_size)))
     edc:add(by_name["tla.t1.edc.good"], buffer(3 + length, edc_size), good):set_generated()
     pinfo.cols.info = good and told or told .. ", wrong EDC"
     if not good then
@@ -1141,8 +1133,7 @@ local function show_block(buffer, pinfo, tree, raw)
             or length > 0 and buffer(3, length)
         if not range then return end
         local node = pinfo.p2p_dir == 0 and floor(nad / 16) or nad % 16
-        local device = NODES[node]
-        if device == "workstation" then device = nil end
+        local device = node > 1 and NODES[node] or device_of(stream_of())
         local own_stream = stream .. "/" .. tostring(node)
         show_apdu(own_stream, pinfo.number .. "/1", device, pinfo, tree, range, false)
         pinfo.cols.protocol = "T=1"
@@ -1155,6 +1146,52 @@ function tla_t1.dissector(buffer, pinfo, tree)
         if buffer:len() > 0 then show_block(buffer, pinfo, tree, buffer():raw()) end
     end)
     return buffer:len()
+end
+
+-- CCID, whose messages carry T=1 blocks, or APDUs as T=0 has them -------------------------------------------
+
+local POWER_ON, TRANSFER, DATA_BLOCK, CCID_HEADER = 0x62, 0x6F, 0x80, 10
+
+local powered = {} -- by stream: whether the next answer is an answer to reset
+
+function tla.init()
+    waiting, device_by_atr, memory, answered, chains, blocks_of, powered = {}, {}, {}, {}, {}, {}, {}
+end
+
+local function show_ccid(message, pinfo, tree)
+    local size = message:len()
+    if size < CCID_HEADER then return end
+    local kind, length = message(0, 1):uint(), message(1, 4):le_uint()
+    local stream, key = stream_of(), pinfo.number .. "/1"
+    if learn("c" .. key, { powered = powered[stream] }) and kind < DATA_BLOCK then
+        powered[stream] = kind == POWER_ON
+    end
+    if (kind ~= TRANSFER and kind ~= DATA_BLOCK) or length == 0 or CCID_HEADER + length > size then return end
+    local payload = message(CCID_HEADER, length)
+    if kind == DATA_BLOCK and memory["c" .. key].powered then return show_atr(stream, pinfo, tree, payload) end
+    local raw = payload:raw()
+    local block = read_block(raw)
+    if block and block.good then
+        show_block(payload, pinfo, tree, raw)
+    elseif raw:byte(1) ~= 0xFF then
+        show_apdu(stream, key, device_of(stream), pinfo, tree, payload, false)
+    end
+end
+
+function tla.dissector(buffer, pinfo, tree)
+    local message, found = the_ccid(), { the_apdu() }
+    if not message and #found == 0 then return end
+    guard(tree, function()
+        -- The range of `usbccid` is its header alone.
+        if message then return show_ccid(buffer(message.offset), pinfo, tree) end
+        local stream = stream_of()
+        for place, each in ipairs(found) do
+            local key = pinfo.number .. "/" .. place
+            if each.len > 0 then
+                show_apdu(stream, key, device_of(stream), pinfo, tree, each.range, true)
+            end
+        end
+    end)
 end
 
 -- Memory zones ----------------------------------------------------------------------------------------------
@@ -1236,6 +1273,6 @@ end
 
 -- Wireshark makes no tree when it first reads a file, unless somebody listens with a filter; without a tree it
 -- finds no fields, and the answers would not find their commands.
-Listener.new(nil, "iso7816")
+Listener.new(nil, "iso7816 || usbccid")
 
 register_postdissector(tla)
