@@ -394,6 +394,19 @@ def test_every_field_of_a_memory_zone_is_named(tmp_path: Path) -> None:
     assert not [each for frame in (whole, cut, foreign) for each in frame.fields("tla.fail")]
 
 
+def test_packets_cut_by_the_capture_are_told_as_far_as_they_go(tmp_path: Path) -> None:
+    capture, source, cut = Capture(), tmp_path / "whole.pcapng", tmp_path / "cut.pcapng"
+    for exchange in vectors():
+        capture.exchange("link", exchange)
+    source.write_bytes(capture.raw)
+    for size in (27, 30, 40):
+        subprocess.run(["editcap", "-s", str(size), source, cut], check=True, capture_output=True, timeout=60)
+        frames = dissect(tmp_path, cut.read_bytes())
+        assert not [each.line for frame in frames for each in frame.fields("tla.fail")]
+        words = {each.shown for frame in frames for each in frame.fields("tla.sw")}
+        assert words <= {str(int(status)) for status in Status} | {f"0x{status:04x}" for status in Status}
+
+
 def test_slots_in_turn_keep_their_commands_apart(tmp_path: Path) -> None:
     capture = Capture()
     tracer = capture.tracer

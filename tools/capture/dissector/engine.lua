@@ -756,9 +756,11 @@ local function answer_data(found, known, stop, word, out)
     out[#out + 1] = bytes_field(found, "tla.data", "data", 0, stop)
 end
 
+local is_cut = false -- whether the capture holds only the beginning of the packet at hand
+
 local function answer_fields(known, raw)
     local found, out = locator(raw), {}
-    if #raw < 2 then
+    if #raw < 2 or is_cut then
         add_rest(found, 0, #raw, out)
         return out, nil
     end
@@ -920,7 +922,7 @@ local function show_answer(stream, key, device, pinfo, tree, range)
     local told = memory[key]
     local item = tree:add(tla, range)
     local fields, word = answer_fields(told.known, range:raw())
-    local meaning = word and format("%04X %s", word, word_text(word)) or "no status word"
+    local meaning = word and format("%04X %s", word, word_text(word)) or is_cut and "cut off by the capture" or "no status word"
     item:append_text(", " .. (told.known.name and "answer of " .. told.known.name .. ", " or "") .. meaning)
     if told.known.name then
         item:add(by_name["tla.command"], range(0, 0), told.known.name):set_generated()
@@ -949,8 +951,9 @@ end
 
 -- No bytes may stop Wireshark: whatever goes wrong here is said in the tree. The first of two passes may have
 -- no tree; then nothing is known of the interface, and nothing is learnt.
-local function guard(tree, work)
+local function guard(buffer, tree, work)
     if not the_number() then return end
+    is_cut = buffer:reported_len() > buffer:len()
     local ok, problem = pcall(work)
     if not ok then
         local item = tree:add(by_name["tla.failure"], tostring(problem))
@@ -959,7 +962,7 @@ local function guard(tree, work)
 end
 
 function tla_apdu.dissector(buffer, pinfo, tree)
-    guard(tree, function()
+    guard(buffer, tree, function()
         local stream = stream_of()
         local key = pinfo.number .. "/1"
         local is_new = learn("a" .. key, { asked = waiting[stream] ~= nil })
@@ -979,7 +982,7 @@ end
 -- vpcd ------------------------------------------------------------------------------------------------------
 
 function tla_vpcd.dissector(buffer, pinfo, tree)
-    guard(tree, function()
+    guard(buffer, tree, function()
         local stream = "vpcd " .. stream_of()
         local size = buffer:len()
         local key = pinfo.number .. "/1"
@@ -1142,7 +1145,7 @@ local function show_block(buffer, pinfo, tree, raw)
 end
 
 function tla_t1.dissector(buffer, pinfo, tree)
-    guard(tree, function()
+    guard(buffer, tree, function()
         if buffer:len() > 0 then show_block(buffer, pinfo, tree, buffer():raw()) end
     end)
     return buffer:len()
@@ -1181,7 +1184,7 @@ end
 function tla.dissector(buffer, pinfo, tree)
     local message, found = the_ccid(), { the_apdu() }
     if not message and #found == 0 then return end
-    guard(tree, function()
+    guard(buffer, tree, function()
         -- The range of `usbccid` is its header alone.
         if message then return show_ccid(buffer(message.offset), pinfo, tree) end
         local stream = stream_of()
@@ -1257,7 +1260,7 @@ local function zone(raw)
 end
 
 function tla_zone.dissector(buffer, pinfo, tree)
-    guard(tree, function()
+    guard(buffer, tree, function()
         pinfo.cols.protocol = "SSV zone"
         if buffer:len() == 0 then return end
         local fields = zone(buffer():raw())
