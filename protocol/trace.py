@@ -26,6 +26,8 @@ from tla_sim.protocol.wire.record import Record, choice, u32, u64
 
 MAGIC: Final = b"TLATRACE1\n"
 MAX_APDU: Final = 65_600
+OPEN_BYTES: Final = 5
+"""CLA, INS, P1, P2 and the byte behind them, which stay even in a command whose data are blanked."""
 _HEAD_BYTES: Final = 17
 _CHUNK: Final = 1 << 18
 
@@ -68,13 +70,21 @@ _CODE_COMMANDS: Final = frozenset(
 
 def blank_code(lad: Lad, command: bytes) -> bytes:
     """Return a command with its data blanked to FF if it is a card's code command, whatever its address."""
-    if len(command) < 6 or command[1] not in _CODE_COMMANDS:
+    if len(command) <= OPEN_BYTES or command[1] not in _CODE_COMMANDS:
         return command
+    if not may_hold_code(lad, command[0], command[1]):
+        return command
+    return command[:OPEN_BYTES] + b"\xff" * (len(command) - OPEN_BYTES)
+
+
+def may_hold_code(lad: Lad | None, cla: int, ins: int) -> bool:
+    """Return whether a command to this address may hold a code in clear behind its first OPEN_BYTES.
+
+    An address that is not known, `None`, may be a card's.
+    """
     # Log_SV has instructions 20 and 24 of its own, which hold no code in clear. Their class tells them from a
     # card's command that was sent to Log_SV by mistake, and that does hold one.
-    if lad is Lad.LOG_SV and command[0] == CLA:
-        return command
-    return command[:5] + b"\xff" * (len(command) - 5)
+    return ins in _CODE_COMMANDS and not (lad is Lad.LOG_SV and cla == CLA)
 
 
 def read_trace(stream: BinaryIO) -> Iterator[TraceRecord]:

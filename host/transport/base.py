@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.framing import Framing, Overheard
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 
@@ -49,6 +50,15 @@ class Transport(Protocol):
     def watch(self, moved: Callable[[int], None]) -> None:  # noqa: ARG002
         """Call `moved` with the number of bytes each time some cross the line, if the line is slow enough to
         matter."""
+        return
+
+    @property
+    def framing(self) -> Framing | None:
+        """How the bytes are framed that `overhear` reports, `None` where there are none to hear."""
+        return None
+
+    def overhear(self, heard: Overheard) -> None:  # noqa: ARG002
+        """Call `heard` with all bytes that cross the line, as they are: they may hold codes in clear."""
         return
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tla_sim.host.transport.base import Transport
+from tla_sim.protocol.framing import Framing, Overheard
 from tla_sim.protocol.lad import Lad
 
 
@@ -31,6 +32,15 @@ class PassingTransport(Transport):
     def watch(self, moved: Callable[[int], None]) -> None:
         """Call `moved` as the transport inside moves bytes."""
         self._inner.watch(moved)
+
+    @property
+    def framing(self) -> Framing | None:
+        """How the transport inside frames its bytes."""
+        return self._inner.framing
+
+    def overhear(self, heard: Overheard) -> None:
+        """Call `heard` with the bytes of the transport inside."""
+        self._inner.overhear(heard)
 
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
         """Exchange one APDU through the transport inside. Raises what that raises."""

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from tla_sim.host.transport.base import Transport
 from tla_sim.protocol.errors import ExchangeAbandoned, LinkError, PortUnavailable
+from tla_sim.protocol.framing import T1 as T1_BLOCKS
+from tla_sim.protocol.framing import Framing, Overheard
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.actions import Action, Failed, LinkSettings, MessageReceived, Role, SendBytes
 from tla_sim.protocol.t1.machine import T1
@@ -58,11 +60,21 @@ class T1Transport(Transport):
         self._spoken = False
         self._machine = T1(Role.WORKSTATION, settings)
         self._moved: Callable[[int], None] = _ignore
+        self._heard: Overheard | None = None
         self._ensure_open()
 
     def watch(self, moved: Callable[[int], None]) -> None:
         """Call `moved` with the number of bytes each time some cross the line."""
         self._moved = moved
+
+    @property
+    def framing(self) -> Framing:
+        """The T=1 blocks of this line."""
+        return Framing(T1_BLOCKS, self._settings)
+
+    def overhear(self, heard: Overheard) -> None:
+        """Call `heard` with all bytes that cross the line."""
+        self._heard = heard
 
     @property
     def url(self) -> str:
@@ -125,6 +137,8 @@ class T1Transport(Transport):
             wake_at = machine.wake_at
             wait = _LONGEST_READ_MS if wake_at is None else wake_at - line.now_ms()
             data = line.read(min(max(wait, 0), _LONGEST_READ_MS))
+            if self._heard is not None:
+                self._heard(None, True, data)
             self._moved(len(data))
             now = line.now_ms()
             actions = machine.receive(data, now) if data else []
@@ -135,7 +149,7 @@ class T1Transport(Transport):
         for action in actions:
             match action:
                 case SendBytes(data):
-                    self._line.write(data)
+                    self._write(data)
                     self._moved(len(data))
                 case MessageReceived(_, data):
                     answer = data
@@ -143,10 +157,15 @@ class T1Transport(Transport):
                     raise error
         return answer
 
+    def _write(self, data: bytes) -> None:
+        if self._heard is not None:
+            self._heard(None, False, data)
+        self._line.write(data)
+
     def _say_goodbye(self) -> None:
         """Resynchronise without waiting for the answer: the reader drops its command and ends the session."""
         with suppress(LinkError):
             for action in T1(Role.WORKSTATION, self._settings).connect(self._line.now_ms()):
                 if isinstance(action, SendBytes):
-                    self._line.write(action.data)
+                    self._write(action.data)
         self._machine = T1(Role.WORKSTATION, self._settings)

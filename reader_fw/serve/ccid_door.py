@@ -112,7 +112,8 @@ class CcidDoor(PtyDoor):
         return cards, software
 
     def _open(self, stream: FdStream, link: Link) -> Channel:
-        return Channel(self._loop, stream, link, self._pace, self._lose_host, mains_powered=True)
+        ear = self._loop.ear(self._spec)
+        return Channel(self._loop, stream, link, self._pace, self._lose_host, mains_powered=True, ear=ear)
 
     def _leave(self) -> None:
         """Answer the command under way and those that follow, until the host has nothing to say for a while.

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Protocol
 
+from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.links.port import Link
 from tla_sim.reader_fw.serve.pacing import Pacer
+from tla_sim.reader_fw.serve.spec import LinkSpec
 
 _READ_SIZE: Final = 4096
 _MOST_UNSENT: Final = 65_536
@@ -76,6 +78,16 @@ class SocketStream:
         self._connection.close()
 
 
+class Ear(Protocol):
+    """Hears all bytes of a channel, as they are: they may hold codes in clear. Raises nothing."""
+
+    def heard(self, from_reader: bool, data: bytes) -> None:
+        """Take bytes that came, or that the reader sent."""
+
+    def gone(self) -> None:
+        """Take note that the channel has ended."""
+
+
 class Loop(Protocol):
     """The services of the serving loop to channels and doors."""
 
@@ -105,11 +117,15 @@ class Loop(Protocol):
     def stopped(self) -> bool:
         """Whether serving is to end."""
 
+    def ear(self, spec: LinkSpec, lad: Lad | None = None) -> Ear | None:
+        """Return who listens to a new channel of a link, at the slot for `lad` if it has slots; `None` if
+        nobody."""
+
 
 class Channel:
     """Serves `link` on `stream` until the other side is gone, and then calls `gone` once.
 
-    A link that is `mains_powered` speaks even while the reader is off.
+    A link that is `mains_powered` speaks even while the reader is off. `ear` hears all that goes over it.
     """
 
     def __init__(
@@ -121,12 +137,14 @@ class Channel:
         gone: Callable[[], None],
         *,
         mains_powered: bool = False,
+        ear: Ear | None = None,
     ) -> None:
         self._loop = loop
         self._stream = stream
         self._link = link
         self._gone = gone
         self._mains_powered = mains_powered
+        self._ear = ear
         self._paced = baud is not None
         self._heard = Pacer(baud)
         self._said = Pacer(baud)
@@ -173,6 +191,8 @@ class Channel:
         if not data:
             self._gone()
             return False
+        if self._ear is not None:
+            self._ear.heard(False, data)
         if self._paced:
             self._heard.put(data, self._loop.now)
             self.tick()
@@ -197,8 +217,12 @@ class Channel:
         self._loop.unwatch(self._stream.fileno())
         self.hang_up()
         self._stream.close()
+        if self._ear is not None:
+            self._ear.gone()
 
     def _write(self, data: bytes) -> None:
+        if data and self._ear is not None:
+            self._ear.heard(True, data)
         if not self._unsent:
             try:
                 count = self._stream.write(data) if data else 0

@@ -29,10 +29,15 @@ LinkMaker = Callable[[LinkPort, Now, LinkSpec], Link]
 
 def t1_link(port: LinkPort, clock: Now, spec: LinkSpec) -> Link:
     """Return the T=1 link that a spec asks for."""
+    return T1Link(port, clock, t1_settings(spec))
+
+
+def t1_settings(spec: LinkSpec) -> LinkSettings:
+    """Return the settings of T=1 on the link that a spec asks for."""
     settings = LinkSettings(edc=spec.edc, baud=spec.baud)
     if spec.kind == "tcp":
         settings = replace(settings, character_wait=_NETWORK_CHARACTER_WAIT)
-    return T1Link(port, clock, settings)
+    return settings
 
 
 class Door(ABC):

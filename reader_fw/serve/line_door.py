@@ -53,7 +53,8 @@ class _LineDoor(Door):
             self._channel = self._open(stream, link)
 
     def _open(self, stream: FdStream, link: Link) -> Channel:
-        return Channel(self._loop, stream, link, self._pace, self._lose_host)
+        ear = self._loop.ear(self._spec)
+        return Channel(self._loop, stream, link, self._pace, self._lose_host, ear=ear)
 
     def _attach(self) -> Link:
         """Plug the cable into the reader, and return the link on it."""

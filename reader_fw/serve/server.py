@@ -14,8 +14,10 @@ from contextlib import AbstractContextManager, suppress
 from types import FrameType, TracebackType
 from typing import Final, Protocol, Self
 
+from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.links.port import Now, SlotPort
 from tla_sim.reader_fw.serve.ccid_door import CcidDoor
+from tla_sim.reader_fw.serve.channel import Ear
 from tla_sim.reader_fw.serve.door import Door, LinkMaker, t1_link
 from tla_sim.reader_fw.serve.line_door import PtyDoor, SerialDoor
 from tla_sim.reader_fw.serve.lines import Lines
@@ -89,21 +91,33 @@ class Duty(Protocol):
         """Do what is due now."""
 
 
+Ears = Callable[[LinkSpec, Lad | None], Ear | None]
+"""Returns who listens to a new channel of a link, at the slot for an address if it has slots."""
+
+
 class Server:
     """Serves the doors of one reader, and advances its clock with real time, or as `drive` says.
 
     Everything happens in the thread that calls `run`; only `stop` and `call` may be called from another
     thread. `run` raises PowerCut when that happens to the reader's flash, and may be called again once the
-    reader is on. `duty` is done before the doors whenever something may have happened.
+    reader is on. `duty` is done before the doors whenever something may have happened. `ears` is asked, for
+    each new channel of a link, who listens to its bytes.
     """
 
     def __init__(
-        self, reader: ServedReader, clock: Now, *, drive: Drive | None = None, duty: Duty | None = None
+        self,
+        reader: ServedReader,
+        clock: Now,
+        *,
+        drive: Drive | None = None,
+        duty: Duty | None = None,
+        ears: Ears | None = None,
     ) -> None:
         self._reader = reader
         self._clock = clock
         self._drive = drive or RealTime()
         self._duty = duty
+        self._ears = ears
         # A duty says itself when the clock must be looked at next.
         self._longest_sleep = _LONGEST_SLEEP if duty is None else _DUTY_SLEEP
         self._calls: deque[Callable[[], None]] = deque()
@@ -233,6 +247,10 @@ class Server:
     def awake(self) -> bool:
         """Whether the reader is switched on."""
         return self._reader.on
+
+    def ear(self, spec: LinkSpec, lad: Lad | None = None) -> Ear | None:
+        """Return who listens to a new channel of a link, `None` if nobody does."""
+        return None if self._ears is None else self._ears(spec, lad)
 
     def seconds_until(self, clock_ms: int) -> float:
         """Return the seconds until a moment of the reader's clock."""

@@ -91,7 +91,9 @@ class TcpDoor(Door):
         fd = connection.fileno()
         port = self._reader.attach(f"{self.name} from {peer[0]}:{peer[1]}")
         link = self._make_link(port, self._clock, self._spec)
-        channel = Channel(self._loop, SocketStream(connection), link, None, lambda: self._drop(fd))
+        stream = SocketStream(connection)
+        ear = self._loop.ear(self._spec)
+        channel = Channel(self._loop, stream, link, None, lambda: self._drop(fd), ear=ear)
         self._clients[fd] = (channel, port)
 
     def _drop(self, fd: int) -> None:

@@ -80,7 +80,7 @@ class VpcdDoor(Door):
             for offset, lad in enumerate(self._spec.slots):
                 port = software if lad is Lad.LOG_SV else cards
                 number = self._first + offset
-                slot = _Slot(self._loop, self._clock, port, lad, self._hosts, number)
+                slot = _Slot(self._loop, self._clock, port, lad, self._hosts, number, self._spec)
                 slot.retry_at = self._away_until
                 self._slots.append(slot)
 
@@ -99,6 +99,7 @@ class _Slot:
         lad: Lad,
         hosts: Sequence[tuple[socket.AddressFamily, str]],
         number: int,
+        spec: LinkSpec,
     ) -> None:
         self._loop = loop
         self._clock = clock
@@ -106,6 +107,7 @@ class _Slot:
         self._lad = lad
         self._hosts = hosts
         self._number = number
+        self._spec = spec
         self._turn = 0
         self._insertion = 0
         self._calling: socket.socket | None = None
@@ -178,7 +180,8 @@ class _Slot:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._link = VpcdLink(self._port, self._clock, self._lad)
         stream = _VpcdStream(connection)
-        self._channel = Channel(self._loop, stream, self._link, None, self._lose_driver)
+        ear = self._loop.ear(self._spec, self._lad)
+        self._channel = Channel(self._loop, stream, self._link, None, self._lose_driver, ear=ear)
 
     def _lose_driver(self) -> None:
         self.retry_at = self._loop.now + _RETRY_SECONDS

@@ -24,6 +24,7 @@ from tla_sim.protocol.ccid import (
     frame_message,
 )
 from tla_sim.protocol.errors import ConnectionLost, NoAnswer
+from tla_sim.protocol.framing import CCID, Framing, Overheard
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.protocol.t1.block import Edc
@@ -49,6 +50,7 @@ class CcidHost:
         self.tick = tick
         self.moved: list[int] = []
         self.time_asked = 0
+        self.overheard: Overheard | None = None
         self._sequence = 0
         self._cutter = FrameCutter(reader=False)
 
@@ -58,7 +60,17 @@ class CcidHost:
         """Send a request and return the items that arrive at once."""
         request = Request(kind, slot, self._sequence, data, first, second)
         self._sequence = (self._sequence + 1) & 0xFF
-        return self._cutter.feed(self.link.receive(frame_message(request.build())))
+        frame = frame_message(request.build())
+        self._overhear(False, frame)
+        return self._take(self.link.receive(frame))
+
+    def _take(self, data: bytes) -> list[Item]:
+        self._overhear(True, data)
+        return self._cutter.feed(data)
+
+    def _overhear(self, from_reader: bool, data: bytes) -> None:
+        if self.overheard is not None:
+            self.overheard(None, from_reader, data)
 
     def ask(self, kind: int, slot: int = 0, data: bytes = b"", first: int = 0, second: int = 0) -> Answer:
         """Send a request and return its answer; repeat it after a NAK or an answer to noise.
@@ -88,7 +100,7 @@ class CcidHost:
             if wake is None:
                 raise NoAnswer("The reader does not answer a CCID message", "Check that it is on")
             self.tick(max(0, wake - self.clock.now_ms))
-            items = self._cutter.feed(self.link.tick())
+            items = self._take(self.link.tick())
 
     def power_on(self, slot: int) -> bytes:
         """Power a card and return its answer to reset. Raises NoAnswer for an empty or mute slot."""
@@ -147,6 +159,15 @@ class CcidTransport(Transport):
     def url(self) -> str:
         """The URL of this transport."""
         return "virtual:ccid"
+
+    @property
+    def framing(self) -> Framing:
+        """The CCID messages of this line."""
+        return Framing(CCID, slots=ALL_LADS)
+
+    def overhear(self, heard: Overheard) -> None:
+        """Call `heard` with all bytes that cross the line."""
+        self._host.overheard = heard
 
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
         """Exchange one APDU. Raises ConnectionLost for an empty slot, NoAnswer, and errors of T=1."""
