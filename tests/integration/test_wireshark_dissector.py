@@ -455,6 +455,7 @@ def test_any_bytes_at_any_level_stop_nothing(tmp_path: Path) -> None:
 
 def test_a_foreign_capture_without_our_names_is_told_by_class(tmp_path: Path) -> None:
     exchanges = [*vectors(), (Lad.PS, bytes.fromhex("00B0000004"), b"\1\2\3\4\x90\0")]
+    exchanges += [(Lad.PS, bytes.fromhex(head) + b"1234", b"\x90\0") for head in ("0020000104", "9020000104")]
     packets = [packet for _, *pair in exchanges for packet in zip("OI", pair, strict=True)]
     text, capture = tmp_path / "packets.txt", tmp_path / "made.pcapng"
     text.write_text("".join(f"{way} 000000 {raw.hex(' ')}\n" for way, raw in packets))
@@ -465,6 +466,8 @@ def test_a_foreign_capture_without_our_names_is_told_by_class(tmp_path: Path) ->
         told = describe(lad, command, response)
         check_message(frames[2 * place], told.request, told.command, len(command))
         check_message(frames[2 * place + 1], told.answer, response, len(response))
+    fields = [each for frame in frames[-4:] for each in frame.fields()]
+    assert not [each for each in fields if "31323334" in f"{each.line}{each.value}"], "a code in clear"
 
 
 USBMON = struct.Struct("<QBBBBHbbqiiII8siiII")
