@@ -1,4 +1,4 @@
-"""What the dissectors know: every declaration of the protocol as plain values, for `engine.lua`."""
+"""What the dissectors know: every declaration of the protocol as plain values, for the engine."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _KINDS: Final = {
 
 
 def tables() -> _Table:
-    """Return every table that `engine.lua` reads, by name."""
+    """Return every table that the engine reads, by name."""
     return {
         "commands": {int(command.ins): _command(command) for command in COMMANDS},
         "slot_state": _record(SLOT_STATE),

@@ -1,0 +1,27 @@
+-- The first few fields in one line.
+
+local NOT_BRIEF = { CLA = true, INS = true, Lc = true, Le = true, SW = true, ["?"] = true }
+
+local function shorten(text, most)
+    if #text <= most then return text end
+    local cut = text:sub(1, most)
+    while #cut > 0 and not is_utf8(cut) do cut = cut:sub(1, -2) end
+    return cut .. "…"
+end
+
+local function brief(fields)
+    local parts = {}
+    for _, each in ipairs(fields) do
+        local name, value, shown = each.name, each.value, each.shown
+        local told = nil
+        if name == "P1" or name == "P2" or name == "P1-P2" then
+            told = shown ~= "" and shown or nil
+        elseif not NOT_BRIEF[name] and not each.inside and value and value ~= ""
+            and (#value <= LONG or name == "data") then
+            told = name .. " " .. shorten(shown ~= "" and shown or value, BRIEF_CHARACTERS)
+        end
+        parts[#parts + 1] = told
+        if #parts == BRIEF_PARTS then break end
+    end
+    return table.concat(parts, " · ")
+end
