@@ -70,6 +70,16 @@ class CardIns(IntEnum):
         """Whether the data field may hold a code in clear."""
         return self in _WITH_CODE
 
+    @property
+    def asks_at_random(self) -> bool:
+        """Whether the data field holds a challenge, a cryptogram, or a digest of what differs at each run."""
+        return self in _RANDOM_REQUESTS
+
+    @property
+    def answers_at_random(self) -> bool:
+        """Whether the answer is a challenge, a cryptogram, a signature or a new key."""
+        return self in _RANDOM_ANSWERS
+
     @classmethod
     def of(cls, byte: int) -> CardIns | None:
         """Return the instruction of a byte, `None` if the standard has none."""
@@ -85,5 +95,20 @@ _WITH_CODE = frozenset(
         CardIns.DISABLE_VERIFICATION_REQUIREMENT,
         CardIns.ENABLE_VERIFICATION_REQUIREMENT,
         CardIns.RESET_RETRY_COUNTER,
+    )
+)
+_RANDOM_REQUESTS = frozenset(
+    (
+        CardIns.PERFORM_SECURITY_OPERATION,
+        CardIns.EXTERNAL_AUTHENTICATE,
+        CardIns.GENERAL_AUTHENTICATE,
+        CardIns.INTERNAL_AUTHENTICATE,
+    )
+)
+_RANDOM_ANSWERS = frozenset(
+    (
+        *_RANDOM_REQUESTS,
+        CardIns.GENERATE_ASYMMETRIC_KEY_PAIR,
+        CardIns.GET_CHALLENGE,
     )
 )

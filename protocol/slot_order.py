@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import Final
 
 from tla_sim.protocol.apdu import MAX_SHORT_NE, CommandApdu
+from tla_sim.protocol.wire.forms import Differs
 from tla_sim.protocol.wire.record import Record, blob16, boolean, u32
 
 CLA: Final = 0xFE
@@ -39,9 +40,11 @@ class SlotState:
     """
 
     present: bool = boolean("a card is in the slot")
-    boots: int = u32("times the reader was switched on")
-    insertion: int = u32("cards put into this slot so far")
-    uses: int = u32("times that the reader powered the card or spoke to it for itself")
+    boots: int = u32("times the reader was switched on", differs=Differs.BY_RUN)
+    insertion: int = u32("cards put into this slot so far", differs=Differs.BY_RUN)
+    uses: int = u32(
+        "times that the reader powered the card or spoke to it for itself", differs=Differs.BY_RUN
+    )
     atr: bytes = blob16("answer to reset, after power-on; empty where the card is mute or absent")
 
 

@@ -12,7 +12,7 @@ from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.commands.declaration import EMPTY, Authentication, Command
 from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.wire.forms import Holds
+from tla_sim.protocol.wire.forms import Differs, Holds
 from tla_sim.protocol.wire.record import (
     Record,
     blob8,
@@ -35,7 +35,9 @@ class PsCardData:
     serial: str = string("card serial number, hex")
     tries_left: int = u8("wrong codes the card still allows")
     verified: bool = boolean("the code porteur is verified on this link")
-    code_key: bytes = fixed(32, "X25519 public key of the reader, good for one verify_code")
+    code_key: bytes = fixed(
+        32, "X25519 public key of the reader, good for one verify_code", differs=Differs.BY_RUN
+    )
     groups: bytes = blob16("groups 1 and 2", Holds.GROUPS)
 
 
@@ -106,8 +108,10 @@ class CodePresentation:
     """A code porteur to verify, typed at the reader or enciphered by the workstation."""
 
     entry: int = choice(CodeEntry, "typed on the reader's keypad, or enciphered here")
-    host_key: bytes = blob8("X25519 public key of the workstation, 32 bytes; empty for KEYPAD")
-    cryptogram: bytes = blob8("AES-256-GCM of the code's digits; empty for KEYPAD")
+    host_key: bytes = blob8(
+        "X25519 public key of the workstation, 32 bytes; empty for KEYPAD", differs=Differs.BY_RUN
+    )
+    cryptogram: bytes = blob8("AES-256-GCM of the code's digits; empty for KEYPAD", differs=Differs.BY_RUN)
 
 
 VERIFY_CODE = Command(

@@ -108,6 +108,7 @@ SIGN_FINAL = Command(
     needs=Authentication.PS_CODE,
     errors=(Status.PS_CARD_EXPIRED, Status.TAMPERED),
     changes=True,
+    in_batches=True,
     vectors=(
         (FinalSignatureRequest((b"x",)), "01000178"),
         (FinalSignatures((FinalSignature(0x9207, b""),)), "000192070000"),
@@ -131,6 +132,7 @@ SIGN_LOT = Command(
     needs=Authentication.PS_CODE,
     errors=(Status.PS_CARD_EXPIRED, Status.TAMPERED),
     changes=True,
+    in_batches=True,
     vectors=(
         (LotSignatureRequest((b"x",)), "01000178"),
         (FinalSignatures((FinalSignature(0x9208, b""),)), "000192080000"),

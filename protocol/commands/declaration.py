@@ -59,7 +59,9 @@ class Command(Generic[Q, A]):
 
     `ssv` names the SSV function that it serves. `errors` lists the statuses that it may answer besides
     GENERAL_ERRORS (and AUTHENTICATION_ERRORS where `needs` says so). `changes` says whether it changes
-    anything in the reader. `vectors` pairs requests and responses with their bytes in hex.
+    anything in the reader, `in_batches` whether a host spreads it over as many exchanges as its line needs,
+    `confirms` the command whose batches it confirms in turns. `vectors` pairs requests and responses with
+    their bytes in hex.
     """
 
     ins: Ins
@@ -70,6 +72,8 @@ class Command(Generic[Q, A]):
     needs: Authentication = Authentication.NONE
     errors: tuple[Status, ...] = ()
     changes: bool = False
+    in_batches: bool = False
+    confirms: Ins | None = None
     vectors: tuple[tuple[Any, str], ...] = ()
 
     @property

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tla_sim.protocol.commands.declaration import EMPTY, Command, Empty
 from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.wire.forms import Holds
+from tla_sim.protocol.wire.forms import Differs, Holds
 from tla_sim.protocol.wire.record import (
     Record,
     blob16,
@@ -29,7 +29,7 @@ class Identity:
 
     manufacturer: str = string("manufacturer")
     reader_type: str = string("type of reader")
-    serial_number: str = string("serial number")
+    serial_number: str = string("serial number", differs=Differs.BY_RUN)
     operating_system: str = string("operating system")
     major: int = u8("major version of the reader software")
     minor: int = u8("minor version of the reader software")
@@ -107,16 +107,18 @@ class Diagnostics:
 
     ps_card: bool = boolean("a card is in the PS slot")
     vitale_card: bool = boolean("a card is in the Vitale slot")
-    signature_counter: int = u64("signatures given so far, including values skipped by power cuts")
-    boots: int = u32("times the reader was switched on")
-    battery: int = u8("battery in per cent")
+    signature_counter: int = u64(
+        "signatures given so far, including values skipped by power cuts", differs=Differs.BY_RUN
+    )
+    boots: int = u32("times the reader was switched on", differs=Differs.BY_RUN)
+    battery: int = u8("battery in per cent", differs=Differs.BY_RUN)
     tamper: bool = boolean("the case has been opened")
     owners: int = u16("owners with invoices on board")
     invoices: int = u16("invoices on board")
     max_invoices: int = u16("invoices it takes")
-    free_bytes: int = u32("free flash in bytes")
+    free_bytes: int = u32("free flash in bytes", differs=Differs.BY_RUN)
     total_bytes: int = u32("flash in bytes")
-    max_wear: int = u32("most erasures of one flash sector")
+    max_wear: int = u32("most erasures of one flash sector", differs=Differs.BY_RUN)
     damaged: int = u16("records found unreadable")
 
 

@@ -12,7 +12,7 @@ from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
-from tla_sim.protocol.wire.forms import Holds
+from tla_sim.protocol.wire.forms import Differs, Holds
 from tla_sim.protocol.wire.record import (
     Record,
     blob16,
@@ -31,9 +31,13 @@ class LoadOpening:
     """The load that follows. Opening the same identifier again resumes it."""
 
     owner: str = string("billing number of the owner")
-    load_id: bytes = fixed(16, "identifier of the load: first half of the SHA-256 of its documents' digests")
+    load_id: bytes = fixed(
+        16,
+        "identifier of the load: first half of the SHA-256 of its documents' digests",
+        differs=Differs.BY_RUN,
+    )
     count: int = u16("documents in the load")
-    total_bytes: int = u32("their content in bytes")
+    total_bytes: int = u32("their content in bytes", differs=Differs.BY_RUN)
 
 
 @dataclass(frozen=True)
@@ -71,10 +75,14 @@ OPEN_LOAD = Command(
 class LoadedBatch:
     """Consecutive documents of the open load."""
 
-    first: int = u16("position of the first one in the load")
+    first: int = u16("position of the first one in the load", differs=Differs.BY_BATCH)
     kind: DocumentKind = choice(DocumentKind, "FSE or DRE, of all of them")
     mode: SecurityMode = choice(SecurityMode, "secured or degraded, all of them")
-    digest: bytes = fixed(32, "SHA-256 over the contents, one behind another, each behind its u16 length")
+    digest: bytes = fixed(
+        32,
+        "SHA-256 over the contents, one behind another, each behind its u16 length",
+        differs=Differs.BY_RUN,
+    )
     contents: tuple[bytes, ...] = blobs("invoices", Holds.DOCUMENT)
 
 
@@ -102,6 +110,7 @@ LOAD_INVOICE = Command(
         Status.RECORD_DAMAGED,
     ),
     changes=True,
+    in_batches=True,
     vectors=(
         (
             LoadedBatch(2, DocumentKind.FSE, SecurityMode.SECURED, bytes(32), (b"ab", b"c")),
@@ -116,7 +125,7 @@ LOAD_INVOICE = Command(
 class LoadCommit:
     """The load to make valid."""
 
-    load_id: bytes = fixed(16, "identifier of the load")
+    load_id: bytes = fixed(16, "identifier of the load", differs=Differs.BY_RUN)
     count: int = u16("documents it must have")
 
 
@@ -137,7 +146,7 @@ class ListRequest:
     """The part of the list that is wanted."""
 
     owner: str = string("billing number, empty for all owners")
-    first: int = u16("position of the first entry wanted")
+    first: int = u16("position of the first entry wanted", differs=Differs.BY_BATCH)
 
 
 @dataclass(frozen=True)
@@ -147,8 +156,8 @@ class ListedDocument:
     number: str = string("invoice number")
     kind: DocumentKind = choice(DocumentKind, "FSE or DRE")
     state: InvoiceState = choice(InvoiceState, "LOADED, PARTIAL, COMPLETE or CANCELLED")
-    fingerprint: bytes = fixed(8, "first 8 bytes of the SHA-256 of its content")
-    size: int = u16("content in bytes")
+    fingerprint: bytes = fixed(8, "first 8 bytes of the SHA-256 of its content", differs=Differs.BY_RUN)
+    size: int = u16("content in bytes", differs=Differs.BY_RUN)
 
 
 @dataclass(frozen=True)
@@ -172,6 +181,7 @@ LIST_INVOICES = Command(
     "List what is on board: owner, number, kind, state and fingerprint.",
     Record(ListRequest),
     Record(DocumentList),
+    in_batches=True,
     vectors=(
         (ListRequest("", 0), "000000"),
         (

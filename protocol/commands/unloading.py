@@ -12,7 +12,7 @@ from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.kinds import DocumentKind
-from tla_sim.protocol.wire.forms import Holds
+from tla_sim.protocol.wire.forms import Differs, Holds
 from tla_sim.protocol.wire.record import (
     Record,
     blob16,
@@ -27,7 +27,9 @@ from tla_sim.protocol.wire.record import (
 class UnloadRequest:
     """The documents that are wanted."""
 
-    max_bytes: int = u16("content wanted in one answer; one document comes however long it is")
+    max_bytes: int = u16(
+        "content wanted in one answer; one document comes however long it is", differs=Differs.BY_BATCH
+    )
     documents: tuple[DocumentId, ...] = records(
         DocumentId, "in the order wanted; none: the next ones the card may take, not yet given on this link"
     )
@@ -55,6 +57,7 @@ UNLOAD_FSE = Command(
     Record(UnloadedDocuments),
     ssv="SSV_DechargerFacturesPdT, SSV_DechargerFSETLA",
     needs=Authentication.PS_CODE,
+    in_batches=True,
     vectors=(
         (UnloadRequest(9, (DocumentId("1", "2", DocumentKind.FSE),)), "000900010131013201"),
         (UnloadedDocuments((UnloadedDocument(0x9000, b"x"),)), "00019000000178"),
@@ -66,7 +69,9 @@ UNLOAD_FSE = Command(
 class Acknowledgement:
     """The documents that the host has on disk."""
 
-    digest: bytes = fixed(32, "SHA-256 over the fingerprints of their contents, in order")
+    digest: bytes = fixed(
+        32, "SHA-256 over the fingerprints of their contents, in order", differs=Differs.BY_RUN
+    )
     documents: tuple[DocumentId, ...] = records(
         DocumentId, "which; none: all that the last unload_fse on this link gave"
     )
@@ -76,7 +81,7 @@ class Acknowledgement:
 class Acknowledged:
     """How many documents left the reader; those already gone do not count."""
 
-    removed: int = u16("documents removed")
+    removed: int = u16("documents removed", differs=Differs.ADDS_UP)
 
 
 ACKNOWLEDGE_FSE = Command(
@@ -94,6 +99,8 @@ ACKNOWLEDGE_FSE = Command(
         Status.RECORD_DAMAGED,
     ),
     changes=True,
+    in_batches=True,
+    confirms=Ins.UNLOAD_FSE,
     vectors=(
         (
             Acknowledgement(bytes(32), (DocumentId("1", "2", DocumentKind.FSE),)),

@@ -18,7 +18,7 @@ from tla_sim.protocol.documents.kinds import DocumentKind as DocumentKind
 from tla_sim.protocol.documents.kinds import Role as Role
 from tla_sim.protocol.documents.kinds import SecurityMode as SecurityMode
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.wire.forms import Holds
+from tla_sim.protocol.wire.forms import Differs, Holds
 from tla_sim.protocol.wire.record import Record, blob16, choice, fixed, string, u8, u64
 
 FORMAT_VERSION: Final = 1
@@ -43,12 +43,12 @@ class _SignedPart(NamedTuple):
     """A signature block up to its signature."""
 
     role: Annotated[Role, choice(Role, "of the signer")]
-    reader_serial: Annotated[str, string("of the reader")]
-    counter: Annotated[int, u64("the reader's monotonic signature counter")]
+    reader_serial: Annotated[str, string("of the reader", differs=Differs.BY_RUN)]
+    counter: Annotated[int, u64("the reader's monotonic signature counter", differs=Differs.BY_RUN)]
     moment: Annotated[int, u64("milliseconds since 1970-01-01 00:00, reader local time", Holds.MOMENT)]
     vitale_serial: Annotated[str, string("of the Vitale card, empty for an empty slot")]
     ps_serial: Annotated[str, string("of the PS card, empty for an empty slot")]
-    certificate: Annotated[bytes, blob16("the signer's, DER")]
+    certificate: Annotated[bytes, blob16("the signer's, DER", differs=Differs.BY_RUN)]
 
 
 HEADER: Final = Record(_Header)

@@ -28,7 +28,7 @@ def locate_groups(locator: Locator, start: int, end: int) -> Fields:
         return locator.rest(start, end)
     raw = locator.raw
     count = int.from_bytes(raw[start:at], "big")
-    found = [locator.field("count", Sentence("groups that follow"), start, at, count)]
+    found = [locator.field("count", Sentence("groups that follow"), start, at, count, varies=True)]
     while at < end and not locator.is_full:
         stop = raw.find(_GROUP_END, at, end)
         group = None if stop < 0 else _group(locator, at, stop)
@@ -68,7 +68,8 @@ def _group_field(locator: Locator, place: int, declared: Field | None, start: in
         return locator.bytes_field(str(place), Sentence("not UTF-8"), start, end)
     if declared is None:
         return locator.field(str(place), Sentence("field that is not declared"), start, end, text)
-    return locator.field(declared.name, declared.label, start, end, text, _shown(declared.kind, text))
+    shown = _shown(declared.kind, text)
+    return locator.field(declared.name, declared.label, start, end, text, shown, varies=declared.varies)
 
 
 def _shown(kind: Kind, text: str) -> str:
@@ -109,7 +110,7 @@ def locate_blocks(locator: Locator, start: int, end: int) -> Fields:
             break
         stop = here + SIGNATURE_BYTES
         signature = locator.bytes_field(
-            "signature", Sentence("over everything in the document before it"), here, stop
+            "signature", Sentence("over everything in the document before it"), here, stop, varies=True
         )
         name = Sentence("signature block")
         found.append(locator.field("block", name, at, stop, fields=(*fields, signature)))

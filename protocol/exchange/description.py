@@ -19,7 +19,7 @@ from tla_sim.protocol.sentence import Joined, Sentence
 from tla_sim.protocol.slot_order import CLA as SLOT_CLA
 from tla_sim.protocol.slot_order import SLOT_STATE, SlotOrder
 from tla_sim.protocol.trace import blank_code
-from tla_sim.protocol.wire.located import Fields, LocatedField, Locator
+from tla_sim.protocol.wire.located import MAX_FIELDS, Fields, LocatedField, Locator
 
 _HEADER_BYTES: Final = 4
 _WORD_BYTES: Final = 2
@@ -45,11 +45,13 @@ OBJECTS_OUT: Final = frozenset(
 class Description:
     """What one exchange says. Name, status and sentences are found at once, the fields when asked for.
 
-    `command` and `response` are the bytes described, codes blanked; `response` is empty when none came.
+    `command` and `response` are the bytes described, codes blanked; `response` is empty when none came. At
+    most `most` fields are found in each.
     """
 
-    def __init__(self, lad: Lad, command: bytes, response: bytes) -> None:
+    def __init__(self, lad: Lad, command: bytes, response: bytes, most: int = MAX_FIELDS) -> None:
         self.lad = lad
+        self._most = most
         self.command = blank_code(lad, command)
         self.response = response
         head = self.command[:_HEADER_BYTES]
@@ -75,6 +77,16 @@ class Description:
         if self._order is not None:
             return f"slot {self._order.name.lower().replace('_', ' ')}"
         return self.command[:2].hex().upper() or "?"
+
+    @property
+    def declared(self) -> Command[Any, Any] | None:
+        """The declaration of a command of Log_SV."""
+        return self._declared
+
+    @property
+    def instruction(self) -> CardIns | None:
+        """The instruction of a card's command that the standard has."""
+        return self._instruction
 
     @property
     def summary(self) -> str:
@@ -118,7 +130,7 @@ class Description:
     @cached_property
     def request(self) -> Fields:
         """The fields of the command, which cover all its bytes."""
-        return self._request_in(Locator(self.command, INSIDE, SHOWING))
+        return self._request_in(Locator(self.command, INSIDE, SHOWING, self._most))
 
     def _request_in(self, locator: Locator) -> Fields:
         size = len(self.command)
@@ -146,7 +158,7 @@ class Description:
     @cached_property
     def answer(self) -> Fields:
         """The fields of the answer, which cover all its bytes, the status word last."""
-        return self._answer_in(Locator(self.response, INSIDE, SHOWING))
+        return self._answer_in(Locator(self.response, INSIDE, SHOWING, self._most))
 
     def _answer_in(self, locator: Locator) -> Fields:
         word = self.word

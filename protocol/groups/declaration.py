@@ -37,7 +37,8 @@ class Field(NamedTuple):
     `max_length` counts characters, those of the text on our line for dates, and bytes for `Kind.BINARY`.
     `zoned` says whether the field's memory zones have it, `later` whether it was added after cards had been
     issued: our line leaves it out at the end of a group while it is empty, so that former readers know the
-    group. `values` are the published ones; others are accepted.
+    group. `values` are the published ones; others are accepted. `varies` says that two runs of one flow may
+    differ in it: a moment of the reader, its serial number, a digest of what it signs.
     """
 
     number: int
@@ -50,6 +51,7 @@ class Field(NamedTuple):
     zoned: bool
     later: bool
     values: type[StrEnum] | None
+    varies: bool
 
     @property
     def line_length(self) -> int:
@@ -104,10 +106,11 @@ def _declare(
     zoned: bool = True,
     later: bool = False,
     values: type[StrEnum] | None = None,
+    varies: bool = False,
 ) -> Any:
     metadata = {"kind": kind, "label": label, "max": max_length, "number": number}
     metadata |= {"required": required, "source": source, "zoned": zoned}
-    metadata |= {"later": later, "values": values}
+    metadata |= {"later": later, "values": values, "varies": varies}
     if required:
         return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=EMPTY[kind], metadata=metadata)
@@ -122,9 +125,12 @@ def text(
     source: Source | None = None,
     later: bool = False,
     values: type[StrEnum] | None = None,
+    varies: bool = False,
 ) -> Any:
     """Declare a text field of at most `max_length` characters; `n` is its number, by default the next."""
-    return _declare(Kind.TEXT, label, max_length, n, required, source, later=later, values=values)
+    return _declare(
+        Kind.TEXT, label, max_length, n, required, source, later=later, values=values, varies=varies
+    )
 
 
 def digits(
@@ -153,7 +159,7 @@ def birth(label: str, *, n: int | None = None, source: Source | None = None) -> 
 
 def moment(label: str, *, n: int | None = None, required: bool = False, source: Source | None = None) -> Any:
     """Declare a date-and-time field, reader local time, to the second."""
-    return _declare(Kind.MOMENT, label, 14, n, required, source)
+    return _declare(Kind.MOMENT, label, 14, n, required, source, varies=True)
 
 
 def cents(label: str, *, n: int | None = None, required: bool = False, source: Source | None = None) -> Any:
@@ -344,6 +350,7 @@ def _declared(cls: type[G], number_: int, name: str, source: Source) -> type[G]:
                 meta["zoned"],
                 meta["later"],
                 meta["values"],
+                meta["varies"],
             )
         )
     made.DECLARATION = GroupDeclaration(number_, name, tuple(fields), source, made)

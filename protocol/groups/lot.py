@@ -19,7 +19,7 @@ class LotHeader(Group):
     mode: int = whole("mode : 1 sécurisé, 2 dégradé", required=True)
     count: int = whole("nombre de documents")
     total: int = cents("montant total")
-    list_digest: str = text("SHA-256 de la liste", 64)
+    list_digest: str = text("SHA-256 de la liste", 64, varies=True)
 
 
 @group(9220, "document d'un lot", Source.PROJECT)
@@ -28,7 +28,7 @@ class LotDocument(Group):
 
     number: str = digits("numéro de facture", 9, required=True)
     total: int = cents("montant")
-    digest: str = text("SHA-256 du document", 64, required=True)
+    digest: str = text("SHA-256 du document", 64, required=True, varies=True)
 
 
 @group(9230, "pièce jointe d'un lot", Source.PROJECT)

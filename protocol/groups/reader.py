@@ -36,7 +36,7 @@ class ReaderConfiguration(Group):
 
     manufacturer: str = text("constructeur", 40, required=True)
     reader_type: str = text("type de lecteur", 40)
-    serial_number: str = text("numéro de série", 20, required=True)
+    serial_number: str = text("numéro de série", 20, required=True, varies=True)
     operating_system: str = text("système d'exploitation", 40)
     component_count: int = number("nombre de logiciels")
     component_name: str = text("nom du logiciel", 40)

@@ -23,6 +23,14 @@ class Holds(Enum):
     CAPABILITIES = "a mask of capabilities"
 
 
+class Differs(Enum):
+    """How a field may differ between two runs of one flow, and the flow be the same all the same."""
+
+    BY_RUN = "a key, a counter, a signature and the like, or what is computed from fields beside it"
+    BY_BATCH = "a size or position that follows from how much goes into one exchange"
+    ADDS_UP = "a count of which each batch gives its part"
+
+
 _CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from tla_sim.protocol.moment import moment_text
 from tla_sim.protocol.sentence import Sentence
-from tla_sim.protocol.wire.forms import Blob, Fixed, Flag, Holds, Many, Number
+from tla_sim.protocol.wire.forms import Blob, Differs, Fixed, Flag, Holds, Many, Number
 from tla_sim.protocol.wire.record import Record, WireField
 
 MAX_FIELDS: Final = 4_096
@@ -27,7 +27,7 @@ class LocatedField:
     """One field: its bytes are `start` to `end`, of which the first `lead` are a length, a count or a tag.
 
     `text` says what it is. `shown` is the value as people read it, where that is not `value` itself. `fields`
-    lie inside, in order, without overlap.
+    lie inside, in order, without overlap. `varies` says that it may differ in another run of the same flow.
     """
 
     name: str
@@ -38,6 +38,7 @@ class LocatedField:
     shown: str = ""
     lead: int = 0
     fields: tuple[LocatedField, ...] = ()
+    varies: bool = False
 
     def as_json(self, say: Callable[[str], str] = str) -> dict[str, Any]:
         """Return the field as JSON holds it. `say` puts `text` and `shown` into the language wanted."""
@@ -94,14 +95,17 @@ class Locator:
         shown: str = "",
         lead: int = 0,
         fields: Fields = (),
+        varies: bool = False,
     ) -> LocatedField:
         """Return a field, and count it."""
         self._left -= 1
-        return LocatedField(name, text, start, end, value, shown, lead, fields)
+        return LocatedField(name, text, start, end, value, shown, lead, fields, varies)
 
-    def bytes_field(self, name: str, text: str, start: int, end: int, shown: str = "") -> LocatedField:
+    def bytes_field(
+        self, name: str, text: str, start: int, end: int, shown: str = "", varies: bool = False
+    ) -> LocatedField:
         """Return a field whose value is its bytes in hex."""
-        return self.field(name, text, start, end, self.raw[start:end].hex(), shown)
+        return self.field(name, text, start, end, self.raw[start:end].hex(), shown, varies=varies)
 
     def rest(self, start: int, end: int) -> Fields:
         """Return the field of bytes that no declaration explains; none if there are none."""
@@ -142,7 +146,8 @@ class Locator:
             case Flag() if at < end:
                 return self.field(name, wire.doc, at, at + 1, self.raw[at] != 0), at + 1, True
             case Fixed(size=size) if at + size <= end:
-                return self.bytes_field(name, wire.doc, at, at + size), at + size, True
+                varies = _varies(wire)
+                return self.bytes_field(name, wire.doc, at, at + size, varies=varies), at + size, True
             case Blob() as form:
                 return self._blob(name, wire, form, at, end)
             case Many() as form:
@@ -161,7 +166,9 @@ class Locator:
         elif wire.holds is not None:
             show = self._showing.get(wire.holds)
             shown = "" if show is None else show(number)
-        return self.field(name, wire.doc, start, end, value, shown)
+        # A moment of 0 stands for none, which is the same in every run.
+        varies = _varies(wire) or (wire.holds is Holds.MOMENT and number != 0)
+        return self.field(name, wire.doc, start, end, value, shown, varies=varies)
 
     def _blob(
         self, name: str, wire: WireField, form: Blob, at: int, end: int
@@ -172,17 +179,19 @@ class Locator:
         if start > end or stop > end:
             return None, at, False
         shown = ""
+        varies = _varies(wire)
         if form.is_text:
             try:
                 text = self.raw[start:stop].decode()
-                return self.field(name, wire.doc, at, stop, text, lead=lead), stop, True
+                return self.field(name, wire.doc, at, stop, text, lead=lead, varies=varies), stop, True
             except UnicodeDecodeError:
                 shown = Sentence("not UTF-8")
         inside = None if wire.holds is None else self._inside.get(wire.holds)
         if inside is not None and start < stop:
             fields = inside(self, start, stop)
             return self.field(name, wire.doc, at, stop, lead=lead, fields=fields), stop, True
-        return self.field(name, wire.doc, at, stop, self.raw[start:stop].hex(), shown, lead), stop, True
+        value = self.raw[start:stop].hex()
+        return self.field(name, wire.doc, at, stop, value, shown, lead, varies=varies), stop, True
 
     def _many(
         self, name: str, wire: WireField, form: Many, at: int, end: int
@@ -215,6 +224,10 @@ class Locator:
         if here == at:
             return None, at, whole
         return self.field(name, first_line(item), at, here, fields=fields), here, whole
+
+
+def _varies(wire: WireField) -> bool:
+    return wire.differs in (Differs.BY_RUN, Differs.BY_BATCH)
 
 
 def first_line(record: Record[Any]) -> str:

@@ -27,7 +27,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, get_type_hints
 
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.wire.forms import Blob, Fixed, Flag, Form, Holds, Many, Number
+from tla_sim.protocol.wire.forms import Blob, Differs, Fixed, Flag, Form, Holds, Many, Number
 from tla_sim.protocol.wire.straight import Build, Misfit, Parse, compile_straight
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ _ILL: Final = (ValueError, struct.error, TypeError, AttributeError)
 class WireField:
     """How one field travels: its form, what it means, and its form in words.
 
-    `enum` is the enumeration of an enumerated field, `holds` what a field's bytes or number stand for.
-    Generators and the reference pages read all of it.
+    `enum` is the enumeration of an enumerated field, `holds` what a field's bytes or number stand for,
+    `differs` how it may differ from run to run. Generators and the reference pages read all of it.
     """
 
     form: Form
@@ -53,6 +53,7 @@ class WireField:
     shape: str
     enum: type[IntEnum] | None = None
     holds: Holds | None = None
+    differs: Differs | None = None
 
     @property
     def nested(self) -> Record[Any] | None:
@@ -62,29 +63,34 @@ class WireField:
 
 
 def _field(
-    form: Form, doc: str, shape: str, enum: type[IntEnum] | None = None, holds: Holds | None = None
+    form: Form,
+    doc: str,
+    shape: str,
+    enum: type[IntEnum] | None = None,
+    holds: Holds | None = None,
+    differs: Differs | None = None,
 ) -> Any:
-    return dataclasses.field(metadata={_KEY: WireField(form, doc, shape, enum, holds)})
+    return dataclasses.field(metadata={_KEY: WireField(form, doc, shape, enum, holds, differs)})
 
 
-def u8(doc: str) -> Any:
+def u8(doc: str, differs: Differs | None = None) -> Any:
     """Declare an unsigned byte."""
-    return _field(_U8, doc, "u8")
+    return _field(_U8, doc, "u8", differs=differs)
 
 
-def u16(doc: str, holds: Holds | None = None) -> Any:
+def u16(doc: str, holds: Holds | None = None, differs: Differs | None = None) -> Any:
     """Declare an unsigned 16-bit number, high byte first."""
-    return _field(_U16, doc, "u16", holds=holds)
+    return _field(_U16, doc, "u16", holds=holds, differs=differs)
 
 
-def u32(doc: str, holds: Holds | None = None) -> Any:
+def u32(doc: str, holds: Holds | None = None, differs: Differs | None = None) -> Any:
     """Declare an unsigned 32-bit number, high byte first."""
-    return _field(_U32, doc, "u32", holds=holds)
+    return _field(_U32, doc, "u32", holds=holds, differs=differs)
 
 
-def u64(doc: str, holds: Holds | None = None) -> Any:
+def u64(doc: str, holds: Holds | None = None, differs: Differs | None = None) -> Any:
     """Declare an unsigned 64-bit number, high byte first."""
-    return _field(_U64, doc, "u64", holds=holds)
+    return _field(_U64, doc, "u64", holds=holds, differs=differs)
 
 
 def u16_little(doc: str) -> Any:
@@ -102,19 +108,19 @@ def boolean(doc: str) -> Any:
     return _field(Flag(), doc, "flag")
 
 
-def fixed(size: int, doc: str) -> Any:
+def fixed(size: int, doc: str, differs: Differs | None = None) -> Any:
     """Declare exactly `size` bytes."""
-    return _field(Fixed(size), doc, f"{size} bytes")
+    return _field(Fixed(size), doc, f"{size} bytes", differs=differs)
 
 
-def blob8(doc: str) -> Any:
+def blob8(doc: str, differs: Differs | None = None) -> Any:
     """Declare 0..255 bytes behind a one-byte length."""
-    return _field(Blob(_U8), doc, "u8 length, bytes")
+    return _field(Blob(_U8), doc, "u8 length, bytes", differs=differs)
 
 
-def blob16(doc: str, holds: Holds | None = None) -> Any:
+def blob16(doc: str, holds: Holds | None = None, differs: Differs | None = None) -> Any:
     """Declare 0..65,535 bytes behind a two-byte length."""
-    return _field(Blob(_U16), doc, "u16 length, bytes", holds=holds)
+    return _field(Blob(_U16), doc, "u16 length, bytes", holds=holds, differs=differs)
 
 
 def blob32(doc: str) -> Any:
@@ -122,9 +128,9 @@ def blob32(doc: str) -> Any:
     return _field(Blob(_U32), doc, "u32 length, bytes")
 
 
-def string(doc: str) -> Any:
+def string(doc: str, differs: Differs | None = None) -> Any:
     """Declare a UTF-8 text of 0..255 bytes behind a one-byte length."""
-    return _field(Blob(_U8, is_text=True), doc, "u8 length, UTF-8")
+    return _field(Blob(_U8, is_text=True), doc, "u8 length, UTF-8", differs=differs)
 
 
 def choice(enum: type[IntEnum], doc: str) -> Any:

@@ -98,6 +98,20 @@ def read_named(path: Path, stream: BinaryIO, unread: Unread | None = None) -> It
         raise CodecError("{file}: {reason}", error.action, file=path, reason=error.message) from None
 
 
+class Counted:
+    """Passes on what is read, and counts the exchanges."""
+
+    def __init__(self, reads: Iterator[Read]) -> None:
+        self._reads = reads
+        self.exchanges = 0
+
+    def __iter__(self) -> Iterator[Read]:
+        for each in self._reads:
+            if isinstance(each, ReadExchange):
+                self.exchanges += 1
+            yield each
+
+
 def read_exchanges(stream: BinaryIO) -> Iterator[ReadExchange]:
     """Yield the exchanges of a trace. Raises as `read_file`."""
     return (each for each in read_file(stream) if isinstance(each, ReadExchange))
