@@ -44,7 +44,7 @@ class T1Dialogue:
     place in its command is not certain are blanked whole: where the beginning was missed, where a number is
     not the one that comes next, where the reader acknowledges what was not heard, after several bad blocks in
     a row that the reader did not ask for again. Certainty comes back with the answer to a command whose end
-    was heard.
+    was heard, the second one where no resynchronisation was.
 
     `addressee` is where every command goes, for a line without addresses. A command to a node that the reader
     does not have is blanked as for a card, and reported as one to Log_SV.
@@ -150,7 +150,7 @@ class T1Dialogue:
             return block.inf, REPEATED, []
         if not way.open:
             # After a command whose end was not heard, the number of the next one is not known either.
-            self._begins = self._complete and control.number != way.number
+            self._begins = self._complete and way.number not in (None, control.number)
             self._complete = False
             self._doubts = 0
         self._down.open = False

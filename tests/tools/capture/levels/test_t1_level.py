@@ -274,14 +274,15 @@ def test_a_repeated_block_is_taken_once_and_said_to_be_repeated() -> None:
     assert_blanked(twice)
 
 
-def test_a_tap_that_comes_in_the_middle_of_a_command_waits_for_the_next_answer() -> None:
+def test_a_tap_that_comes_in_the_middle_of_a_command_waits_for_answers() -> None:
     level = T1Level()
     events = [event for raw in blocks_of(VERIFY, 6)[1:] for event in level.hear(False, raw, 0)]
     assert_blanked(events)
     assert not commands_of(events)
-    level.hear(True, Block(0x13, Information(0, False), OK).build(Edc.CRC), 0)
-    next_one = Block(0x31, Information(1, False), b"\0\xa4\0\0").build(Edc.CRC)
-    assert commands_of(level.hear(False, next_one, 0)) == [(Lad.PS, b"\0\xa4\0\0")]
+    for number, heard in ((0, 0), (1, 1), (0, 1)):
+        level.hear(True, Block(0x13, Information(number, False), OK).build(Edc.CRC), 0)
+        raw = Block(0x31, Information(1 - number, False), b"\0\xa4\0\0").build(Edc.CRC)
+        assert commands_of(level.hear(False, raw, 0)) == [(Lad.PS, b"\0\xa4\0\0")] * heard
 
 
 def test_a_line_that_gives_back_what_the_workstation_says_shows_no_code() -> None:
