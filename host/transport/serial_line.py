@@ -140,6 +140,10 @@ class SerialLine:
                 return _REASONS[errno.ETIMEDOUT]
         return None
 
+    def fileno(self) -> int:
+        """Return the descriptor to wait on for bytes. Raises `ConnectionLost`."""
+        return self._held().fileno()
+
     def now_ms(self) -> int:
         """Return the milliseconds of a monotonic clock."""
         return time.monotonic_ns() // 1_000_000

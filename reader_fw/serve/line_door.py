@@ -108,7 +108,7 @@ class PtyDoor(_LineDoor):
         super().__init__(loop, reader, clock, spec, make_link)
         self.on_leaving: Callable[[], None] = lambda: None
         self._path = path_of(spec)
-        self._master, self._keeper = _open_pty()
+        self._master, self._keeper = open_pty()
         self._terminal = os.ttyname(self._keeper)
         self._end: _MasterStream | None = None
         try:
@@ -226,7 +226,8 @@ class SerialDoor(_LineDoor):
         self._retry_at = self._loop.now + _REOPEN_SECONDS
 
 
-def _open_pty() -> tuple[int, int]:
+def open_pty() -> tuple[int, int]:
+    """Return both sides of a new pseudo-terminal, which carries bytes as they are. Raises PortUnavailable."""
     try:
         master, slave = pty.openpty()
     except OSError as error:

@@ -6,6 +6,7 @@ from tla_sim.tools.cli.trace_convert import convert_trace
 from tla_sim.tools.cli.trace_decode import decode_trace
 from tla_sim.tools.cli.trace_diff import diff_traces
 from tla_sim.tools.cli.trace_follow import follow_running
+from tla_sim.tools.cli.trace_serial import tap_serial_line
 from tla_sim.tools.cli.trace_wireshark import install_wireshark
 from tla_sim.tools.cli.verb import new_verb
 
@@ -14,4 +15,5 @@ verb.command("decode")(decode_trace)
 verb.command("diff")(diff_traces)
 verb.command("convert")(convert_trace)
 verb.command("follow")(follow_running)
+verb.command("serial")(tap_serial_line)
 verb.command("install-wireshark")(install_wireshark)

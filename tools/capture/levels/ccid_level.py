@@ -12,7 +12,7 @@ from tla_sim.reader_fw.links.ccid_link import ALL_LADS
 from tla_sim.tools.capture.levels.ccid_slot import CcidSlotEar
 from tla_sim.tools.capture.levels.ccid_stream import CcidCut, CcidStream, Heard
 from tla_sim.tools.capture.levels.code_mask import blank
-from tla_sim.tools.capture.levels.events import Event, Piece
+from tla_sim.tools.capture.levels.events import GIVEN_BACK, MORE_TIME, Event, Piece
 
 _SETTINGS: Final[Mapping[int, frozenset[int]]] = {
     Kind.SET_PARAMETERS: frozenset((5, 7)),
@@ -31,7 +31,7 @@ _CRC_BIT: Final = 1
 _NOTES: Final = {
     Heard.BAD_LRC: "LRC wrong",
     Heard.NAK: "the last message is to be sent again",
-    Heard.TIME: "more time asked for",
+    Heard.TIME: MORE_TIME,
     Heard.BROKEN: "a frame that is broken or cut off",
     Heard.NOISE: "noise outside of any frame",
 }
@@ -96,7 +96,7 @@ class CcidLevel:
         if heard is Heard.MESSAGE:
             given_back = from_reader and not raw[0] & 0x80
             if given_back:
-                return [Piece(True, blank(raw, HEADER_SIZE), "given back by the line", ns)]
+                return [Piece(True, blank(raw, HEADER_SIZE), GIVEN_BACK, ns)]
             if from_reader:
                 events = self._answer(raw, ns)
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from tla_sim.protocol.lad import Lad
 
@@ -48,5 +49,11 @@ class AnswerHeard:
     response: bytes | None = field(repr=False)
     ns: int
 
+
+REPEATED: Final = "repeated"
+GIVEN_BACK: Final = "given back by the line"
+MORE_TIME: Final = "more time asked for"
+ORDINARY_NOTES: Final = frozenset(("", REPEATED, GIVEN_BACK, MORE_TIME))
+"""What may be noted on a block or message that is nothing to worry about."""
 
 Event = Piece | ResetHeard | CommandHeard | AnswerHeard

@@ -12,9 +12,8 @@ from tla_sim.protocol.slot_order import SLOT_STATE, SlotOrder
 from tla_sim.protocol.t1.block import Block, Information, Ready, Supervision, Supervisory
 from tla_sim.protocol.trace import MAX_APDU
 from tla_sim.tools.capture.levels.code_mask import CodeMask, blank
-from tla_sim.tools.capture.levels.events import AnswerHeard, CommandHeard, Event, ResetHeard
+from tla_sim.tools.capture.levels.events import REPEATED, AnswerHeard, CommandHeard, Event, ResetHeard
 
-REPEATED: Final = "repeated"
 _LOST: Final = 2
 """From how many bad blocks in a row on it is not known which one comes next."""
 _OK: Final = Status.OK.to_bytes(2, "big")

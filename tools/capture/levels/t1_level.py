@@ -9,7 +9,7 @@ from tla_sim.protocol.lad import WORKSTATION_NODE, Lad
 from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.protocol.t1.block import HEADER_SIZE, Block, Edc
 from tla_sim.tools.capture.levels.code_mask import BLANK, blank
-from tla_sim.tools.capture.levels.events import Event, Piece
+from tla_sim.tools.capture.levels.events import GIVEN_BACK, Event, Piece
 from tla_sim.tools.capture.levels.t1_dialogue import T1Dialogue
 from tla_sim.tools.capture.levels.t1_stream import T1Cut, T1Stream
 
@@ -98,7 +98,7 @@ class T1Level:
         if from_reader and block.nad & 0x0F == WORKSTATION_NODE:
             self._echoes = True
             data = replace_inf(cut.raw, blank(block.inf), self._edc)
-            return [Piece(True, data, "given back by the line", cut.ns)]
+            return [Piece(True, data, GIVEN_BACK, cut.ns)]
         self._answered = self._answered or from_reader
         self._nads.add(block.nad)
         inf, note, events = self._dialogue.take(from_reader, block, cut.ns)
