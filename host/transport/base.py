@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from tla_sim.protocol.errors import Category, TlaError
-from tla_sim.protocol.framing import Framing, Overheard
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
+
+if TYPE_CHECKING:
+    from tla_sim.protocol.framing import Framing, Overheard
 
 
 class BadUrl(TlaError, ValueError):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tla_sim.host.transport.base import Transport
-from tla_sim.protocol.framing import Framing, Overheard
 from tla_sim.protocol.lad import Lad
+
+if TYPE_CHECKING:
+    from tla_sim.protocol.framing import Framing, Overheard
 
 
 class PassingTransport(Transport):
