@@ -8,8 +8,10 @@ from typing import Final
 from tla_sim.protocol.exchange.description import describe, word_sentence
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.trace import blank_code
+from tla_sim.reader_fw.links.ccid_link import FIVE_SLOTS
 from tla_sim.tools.capture.iso7816_limits import reads_answer, reads_atr, reads_command
-from tla_sim.tools.capture.pcapng import UPPER_PDU, interface, packet, packet_options, section_header
+from tla_sim.tools.capture.levels.usb_carrier import UsbCarrier
+from tla_sim.tools.capture.pcapng import UPPER_PDU, USB, interface, packet, packet_options, section_header
 from tla_sim.tools.capture.tracer import DEVICES, Level
 from tla_sim.tools.capture.upper_pdu import Dissector, prefix
 
@@ -38,6 +40,7 @@ class PcapngTracer:
         # Indexed by Lad: its hash, as a key of a dict, costs more than all the rest of a look-up.
         self._apdus: dict[str, list[int]] = {}
         self._others: dict[str, int] = {}
+        self._carriers: dict[str, UsbCarrier] = {}
         self._count = 0
         self._commands: tuple[dict[bytes, bytes], ...] = tuple({} for _ in Lad)
         self._words: dict[bytes, bytes] = {}
@@ -81,7 +84,11 @@ class PcapngTracer:
         self, link: str, level: Level, device: str, from_reader: bool, data: bytes, note: str, ns: int
     ) -> None:
         """Write a block or message on an interface of its own."""
-        number = self._other(" ".join(filter(None, (link, _LEVELS[level], device))))
+        name = " ".join(filter(None, (link, _LEVELS[level], device)))
+        if level is Level.CCID:
+            self._usb_transfer(name, from_reader, data, note, ns)
+            return
+        number = self._other(name)
         tags = prefix(_BLOCKS[level], from_reader)
         self._write(packet(number, ns, tags, data, packet_options(note, from_reader)))
 
@@ -92,6 +99,16 @@ class PcapngTracer:
 
     def close(self) -> None:
         """Do nothing: each packet was written when it came."""
+
+    def _usb_transfer(self, name: str, from_reader: bool, data: bytes, note: str, ns: int) -> None:
+        carrier = self._carriers.get(name)
+        if carrier is None:
+            carrier = self._carriers[name] = UsbCarrier(FIVE_SLOTS, len(self._carriers) + 1)
+            number = self._others[name] = self._new_interface(name, USB)
+            for inbound, opening in carrier.opening(ns):
+                self._write(packet(number, ns, b"", opening, packet_options("", inbound)))
+        transfer = carrier.packet(from_reader, data, ns)
+        self._write(packet(self._others[name], ns, b"", transfer, packet_options(note, from_reader)))
 
     def _declare(self, link: str, lad: Lad) -> int:
         number = self._new_interface(f"{link} {DEVICES[lad]}".lstrip())
