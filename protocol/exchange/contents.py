@@ -68,11 +68,11 @@ def _group_field(locator: Locator, place: int, declared: Field | None, start: in
         return locator.bytes_field(str(place), Sentence("not UTF-8"), start, end)
     if declared is None:
         return locator.field(str(place), Sentence("field that is not declared"), start, end, text)
-    shown = _shown(declared.kind, text)
+    shown = shown_value(declared.kind, text)
     return locator.field(declared.name, declared.label, start, end, text, shown, varies=declared.varies)
 
 
-def _shown(kind: Kind, text: str) -> str:
+def shown_value(kind: Kind, text: str) -> str:
     """Return a group's value as people read it; empty where that is the text itself."""
     if not (text.isascii() and text.removeprefix("-").isdigit()):
         return ""
