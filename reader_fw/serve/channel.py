@@ -117,9 +117,9 @@ class Loop(Protocol):
     def stopped(self) -> bool:
         """Whether serving is to end."""
 
-    def ear(self, spec: LinkSpec, lad: Lad | None = None) -> Ear | None:
+    def ear(self, spec: LinkSpec, lad: Lad | None = None, name: str = "") -> Ear | None:
         """Return who listens to a new channel of a link, at the slot for `lad` if it has slots; `None` if
-        nobody."""
+        nobody. `name` tells the channels of one link apart."""
 
 
 class Channel:

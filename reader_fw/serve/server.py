@@ -91,8 +91,8 @@ class Duty(Protocol):
         """Do what is due now."""
 
 
-Ears = Callable[[LinkSpec, Lad | None], Ear | None]
-"""Returns who listens to a new channel of a link, at the slot for an address if it has slots."""
+Ears = Callable[[LinkSpec, Lad | None, str], Ear | None]
+"""Returns who listens to a new channel of a link, at the slot for an address if it has slots, by its name."""
 
 
 class Server:
@@ -248,9 +248,9 @@ class Server:
         """Whether the reader is switched on."""
         return self._reader.on
 
-    def ear(self, spec: LinkSpec, lad: Lad | None = None) -> Ear | None:
+    def ear(self, spec: LinkSpec, lad: Lad | None = None, name: str = "") -> Ear | None:
         """Return who listens to a new channel of a link, `None` if nobody does."""
-        return None if self._ears is None else self._ears(spec, lad)
+        return None if self._ears is None else self._ears(spec, lad, name or spec.text)
 
     def seconds_until(self, clock_ms: int) -> float:
         """Return the seconds until a moment of the reader's clock."""

@@ -89,10 +89,11 @@ class TcpDoor(Door):
             with suppress(OSError, AttributeError):
                 connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
         fd = connection.fileno()
-        port = self._reader.attach(f"{self.name} from {peer[0]}:{peer[1]}")
+        name = f"{self.name} from {peer[0]}:{peer[1]}"
+        port = self._reader.attach(name)
         link = self._make_link(port, self._clock, self._spec)
         stream = SocketStream(connection)
-        ear = self._loop.ear(self._spec)
+        ear = self._loop.ear(self._spec, name=name)
         channel = Channel(self._loop, stream, link, None, lambda: self._drop(fd), ear=ear)
         self._clients[fd] = (channel, port)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.reader import Reader
-from tla_sim.tools.capture.tracer import SLOT, SeveralTracers, Tracer
+from tla_sim.tools.capture.tracer import SLOT, Level, SeveralTracers, Tracer
 
+Levels = frozenset[Level]
+NO_LEVELS: Final[Levels] = frozenset()
 _LAD_OF = {Slot.PS: Lad.PS, Slot.VITALE: Lad.VITALE}
 _SLOT_OF = {lad: slot for slot, lad in _LAD_OF.items()}
 
@@ -26,26 +29,34 @@ class ReaderTap:
         self, reader: Reader, now_ns: Callable[[], int], unheard: frozenset[str] = frozenset()
     ) -> None:
         self._reader = reader
-        self._now_ns = now_ns
+        self.now_ns = now_ns
         self._unheard = unheard
+        self._levels: dict[int, Callable[[], Levels]] = {}
         self._known: set[tuple[str, Lad]] = set()
         self._tracers: tuple[Tracer, ...] = ()
         self._tracer: Tracer = SeveralTracers()
         self._slots = _SlotTap(self)
 
-    def add(self, tracer: Tracer, *, introduced: bool = False) -> None:
-        """Tell a tracer from now on, first of all the answers to reset unless it was `introduced`."""
+    def add(
+        self, tracer: Tracer, *, introduced: bool = False, levels: Callable[[], Levels] = lambda: NO_LEVELS
+    ) -> None:
+        """Tell a tracer from now on, first of all the answers to reset unless it was `introduced`.
+
+        `levels` says what it wants below the APDUs at any time.
+        """
+        self._levels[id(tracer)] = levels
         self._have((*self._tracers, tracer))
         if not introduced:
             self.introduce(tracer)
 
     def remove(self, tracer: Tracer) -> None:
         """Tell a tracer no more."""
+        self._levels.pop(id(tracer), None)
         self._have(tuple(each for each in self._tracers if each is not tracer))
 
     def introduce(self, tracer: Tracer) -> None:
         """Tell a tracer the answers to reset of what is in the slots, and of all that was spoken to."""
-        ns = self._now_ns()
+        ns = self.now_ns()
         known = [(SLOT, lad) for lad in _SLOT_OF]
         known += [each for each in sorted(self._known) if each[0] != SLOT]
         for link, lad in known:
@@ -57,7 +68,7 @@ class ReaderTap:
         """Tell of an answer to reset."""
         if link not in self._unheard:
             self._known.add((link, lad))
-            self._tracer.reset(link, lad, atr, self._now_ns())
+            self._tracer.reset(link, lad, atr, self.now_ns())
 
     def command(self, link: str, lad: Lad, apdu: bytes) -> None:
         """Tell of a command, first of all of the addressee's answer to reset."""
@@ -65,15 +76,28 @@ class ReaderTap:
             return
         if (link, lad) not in self._known and (atr := self._atr(lad)):
             self.reset(link, lad, atr)
-        self._tracer.command(link, lad, apdu, self._now_ns())
+        self._tracer.command(link, lad, apdu, self.now_ns())
 
     def answer(self, link: str, lad: Lad, response: bytes | None) -> None:
         """Tell of an answer."""
         if link not in self._unheard:
-            self._tracer.answer(link, lad, response, self._now_ns())
+            self._tracer.answer(link, lad, response, self.now_ns())
+
+    def wants(self, level: Level) -> bool:
+        """Return whether somebody wants this level."""
+        return any(level in levels() for levels in self._levels.values())
+
+    def piece(
+        self, link: str, level: Level, device: str, from_reader: bool, data: bytes, note: str, ns: int
+    ) -> None:
+        """Tell of a block or message, blanked already, those who want its level."""
+        for each in self._tracers:
+            if level in self._levels[id(each)]():
+                each.piece(link, level, device, from_reader, data, note, ns)
 
     def close(self) -> None:
         """Tell nobody any more."""
+        self._levels.clear()
         self._have(())
 
     def _have(self, tracers: tuple[Tracer, ...]) -> None:

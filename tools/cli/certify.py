@@ -13,7 +13,7 @@ from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line
 from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
-from tla_sim.tools.cli.trace_option import TraceOption
+from tla_sim.tools.cli.trace_option import LevelOption, TraceOption
 from tla_sim.tools.cli.value_parsers import held_number, held_owner
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language.words import word
@@ -61,6 +61,7 @@ def certify(
     code_file: CodeFileOption = None,
     code_at_reader: CodeAtReaderOption = False,
     trace: TraceOption = None,
+    level: LevelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Certify one invoice at the desk, with the Vitale and a PS card in the reader.
@@ -83,7 +84,7 @@ def certify(
             else _from_file(book, practice, invoice, owner)
         )
         documents = _of_one_owner(found, invoice, practice)
-        with open_reader(reader, trace) as client:
+        with open_reader(reader, trace, level) as client:
             authenticate(client, code_file, code_at_reader)
             done = certify_documents(client, book, TrustAnchors.shipped(), documents)
     document, verified = documents[0], done[0]

@@ -11,7 +11,7 @@ from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json
 from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
-from tla_sim.tools.cli.trace_option import TraceOption
+from tla_sim.tools.cli.trace_option import LevelOption, TraceOption
 from tla_sim.tools.cli.verb import new_verb
 
 _MINUTE_MS: Final = 60_000
@@ -32,6 +32,7 @@ def clock(
         ),
     ] = "",
     trace: TraceOption = None,
+    level: LevelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show the reader's date and time, or set them.
@@ -42,7 +43,7 @@ def clock(
     from tla_sim.protocol.moment import moment_text
 
     wanted = _moment(set_to) if set_to and set_to != "now" else None
-    with open_reader(reader, trace) as client:
+    with open_reader(reader, trace, level) as client:
         here = _local(datetime.now())
         if set_to:
             before = client.set_clock(here if wanted is None else wanted)

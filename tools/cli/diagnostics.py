@@ -8,16 +8,21 @@ from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json
 from tla_sim.tools.cli.printable import bytes_text
 from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
-from tla_sim.tools.cli.trace_option import TraceOption
+from tla_sim.tools.cli.trace_option import LevelOption, TraceOption
 from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb()
 
 
 @verb.command()
-def diagnostics(reader: ReaderOption = "", trace: TraceOption = None, as_json: JsonOption = False) -> None:
+def diagnostics(
+    reader: ReaderOption = "",
+    trace: TraceOption = None,
+    level: LevelOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Report the reader's slots, counters, battery, tamper flag, memory and wear."""
-    with open_reader(reader, trace) as client:
+    with open_reader(reader, trace, level) as client:
         health = client.diagnostics()
     if as_json:
         print_json(dataclasses.asdict(health))

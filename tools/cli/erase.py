@@ -12,7 +12,7 @@ from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, a
 from tla_sim.tools.cli.ledger_option import LedgerOption, ledger_path, open_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line
 from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
-from tla_sim.tools.cli.trace_option import TraceOption
+from tla_sim.tools.cli.trace_option import LevelOption, TraceOption
 from tla_sim.tools.cli.value_parsers import held_owner
 from tla_sim.tools.cli.verb import new_verb
 
@@ -36,6 +36,7 @@ def erase(
     code_file: CodeFileOption = None,
     code_at_reader: CodeAtReaderOption = False,
     trace: TraceOption = None,
+    level: LevelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Erase an owner's documents from the reader, and what it has read from the patients' cards.
@@ -46,7 +47,7 @@ def erase(
     from tla_sim.host.round.erase import erase as erase_documents
 
     with ExitStack() as stack:
-        client = stack.enter_context(open_reader(reader, trace))
+        client = stack.enter_context(open_reader(reader, trace, level))
         known = ledger_path(ledger).exists()
         book = stack.enter_context(open_ledger(ledger)) if known else None
         authenticate(client, code_file, code_at_reader)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tla_sim.protocol.sentence import Joined, Sentence, sentences
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
-from tla_sim.tools.cli.trace_option import TraceOption
+from tla_sim.tools.cli.trace_option import LevelOption, TraceOption
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:
@@ -31,11 +31,16 @@ _NAMES: Final = {
 
 
 @verb.command()
-def identify(reader: ReaderOption = "", trace: TraceOption = None, as_json: JsonOption = False) -> None:
+def identify(
+    reader: ReaderOption = "",
+    trace: TraceOption = None,
+    level: LevelOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Identify the reader: who made it, its serial number, its software version and what it can do."""
     from tla_sim.host.park.abilities import abilities
 
-    with open_reader(reader, trace) as client:
+    with open_reader(reader, trace, level) as client:
         identity = client.identify()
         components = _components(client)
     facts = _facts(identity)

@@ -10,7 +10,7 @@ from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.cli.output import JsonOption, print_json, print_table
 from tla_sim.tools.cli.printable import bytes_text
 from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
-from tla_sim.tools.cli.trace_option import TraceOption
+from tla_sim.tools.cli.trace_option import LevelOption, TraceOption
 from tla_sim.tools.cli.value_parsers import held_owner
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language.words import word
@@ -35,11 +35,12 @@ def list_documents(
         ),
     ] = "",
     trace: TraceOption = None,
+    level: LevelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List what is on the reader: owner, invoice number, kind and state."""
 
-    with open_reader(reader, trace) as client:
+    with open_reader(reader, trace, level) as client:
         listed = client.list_documents(owner)
     if as_json:
         print_json([_fields(each) for each in listed])

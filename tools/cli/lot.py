@@ -14,7 +14,7 @@ from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.progress_bar import show_progress
 from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
-from tla_sim.tools.cli.trace_option import TraceOption
+from tla_sim.tools.cli.trace_option import LevelOption, TraceOption
 from tla_sim.tools.cli.value_parsers import held_number
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language.words import word
@@ -42,6 +42,7 @@ def make(
     code_file: CodeFileOption = None,
     code_at_reader: CodeAtReaderOption = False,
     trace: TraceOption = None,
+    level: LevelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Verify what has all its signatures, group it into lots, have the owner's CPS sign them, and make files.
@@ -50,7 +51,7 @@ def make(
     """
     from tla_sim.host.sending.lots import make_lots
 
-    with open_known_ledger(ledger) as book, open_reader(reader, trace) as client:
+    with open_known_ledger(ledger) as book, open_reader(reader, trace, level) as client:
         card = authenticate(client, code_file, code_at_reader)
         numbers = tuple(dict.fromkeys(invoice or ()))
         with show_progress() as on_progress:

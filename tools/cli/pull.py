@@ -15,7 +15,7 @@ from tla_sim.tools.cli.printable import bytes_text
 from tla_sim.tools.cli.progress_bar import show_progress
 from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
 from tla_sim.tools.cli.remedies import remedy
-from tla_sim.tools.cli.trace_option import TraceOption
+from tla_sim.tools.cli.trace_option import LevelOption, TraceOption
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def pull(
     code_file: CodeFileOption = None,
     code_at_reader: CodeAtReaderOption = False,
     trace: TraceOption = None,
+    level: LevelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fetch the certified invoices into the ledger; the reader keeps each until it is stored there.
@@ -40,7 +41,7 @@ def pull(
     """
     from tla_sim.host.round.pull import pull as pull_documents
 
-    with open_reader(reader, trace) as client, open_ledger(ledger) as book:
+    with open_reader(reader, trace, level) as client, open_ledger(ledger) as book:
         authenticate(client, code_file, code_at_reader)
         with show_progress() as on_progress:
             pulled = pull_documents(client, book, on_progress=on_progress)

@@ -18,7 +18,7 @@ from tla_sim.tools.cli.printable import bytes_text
 from tla_sim.tools.cli.progress_bar import show_progress
 from tla_sim.tools.cli.question import confirm
 from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
-from tla_sim.tools.cli.trace_option import TraceOption
+from tla_sim.tools.cli.trace_option import LevelOption, TraceOption
 from tla_sim.tools.cli.value_parsers import held_owner
 from tla_sim.tools.cli.verb import new_verb
 
@@ -61,6 +61,7 @@ def push(
         typer.Option(help="Also load other owners' invoices for the same patients, if the reader can."),
     ] = Others.ASK,
     trace: TraceOption = None,
+    level: LevelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Load prepared invoices into the reader, all or none for each owner.
@@ -74,7 +75,7 @@ def push(
 
     plan = load_practice(practice)
     pushed: list[Pushed] = []
-    with open_reader(reader, trace) as client, open_ledger(ledger) as book:
+    with open_reader(reader, trace, level) as client, open_ledger(ledger) as book:
         planned = _plan(client, book, plan, owner or ())
         identity = planned.identity
         if planned.left_out:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import quote
 
 import typer
 
+from tla_sim.protocol.sentence import Sentence
+from tla_sim.tools.cli.output import note
 from tla_sim.tools.cli.progress_bar import traffic
-from tla_sim.tools.cli.trace_option import TraceWish, open_trace
+from tla_sim.tools.cli.trace_option import TraceWish, check_levels, open_trace
 
 if TYPE_CHECKING:
     from tla_sim.host.client import ReaderClient
     from tla_sim.host.transport import Transport
+    from tla_sim.tools.capture.tracer import Level, Tracer
 
 APPLICATION: Final = "tla-sim"
 _STATE: Final = "state"
@@ -43,14 +46,19 @@ def default_reader() -> str:
 
 
 @contextmanager
-def open_reader(url: str, trace: TraceWish | None) -> Iterator[ReaderClient]:
+def open_reader(
+    url: str, trace: TraceWish | None, levels: Sequence[Level] | None = None
+) -> Iterator[ReaderClient]:
     """Open the reader at a URL, the default reader if it is empty, and record its exchanges in `trace`.
+
+    What travels below them is recorded, too, if it is of `levels`.
 
     Raises BadUrl, LinkError, for `state:` as `tla_sim.tools.simulator.state_transport.open_state`, and
     ForeignFile when `trace` is a file of another kind.
     """
     from tla_sim.host.client import ReaderClient
 
+    check_levels(levels, trace)
     with ExitStack() as stack:
         file = None if trace is None else stack.enter_context(open_trace(trace))
         transport: Transport = stack.enter_context(open_url(url or default_reader()))
@@ -58,6 +66,8 @@ def open_reader(url: str, trace: TraceWish | None) -> Iterator[ReaderClient]:
         if file is not None:
             from tla_sim.tools.capture.transport_tap import TracedTransport
 
+            for level in levels or ():
+                _listen(stack, transport, file.tracer, level)
             transport = TracedTransport(transport, file.tracer)
         yield ReaderClient(transport, os.urandom)
 
@@ -72,3 +82,13 @@ def open_url(url: str) -> Transport:
         # Registered here, it is found without searching the entry points of all installed packages.
         register(_STATE, open_state)
     return open_transport(url)
+
+
+def _listen(stack: ExitStack, transport: Transport, tracer: Tracer, level: Level) -> None:
+    from tla_sim.tools.capture.levels.listening import listen_to
+
+    end = listen_to(transport, tracer, transport.url, level)
+    if end is None:
+        note(Sentence("{url} carries nothing of level {level}", url=transport.url, level=level.value))
+    else:
+        stack.callback(end)

@@ -14,7 +14,7 @@ from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, p
 from tla_sim.tools.cli.progress_bar import show_progress
 from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
 from tla_sim.tools.cli.remedies import remedy
-from tla_sim.tools.cli.trace_option import TraceOption
+from tla_sim.tools.cli.trace_option import LevelOption, TraceOption
 from tla_sim.tools.cli.value_parsers import held_number
 from tla_sim.tools.cli.verb import new_verb
 
@@ -41,13 +41,14 @@ def sign(
     code_file: CodeFileOption = None,
     code_at_reader: CodeAtReaderOption = False,
     trace: TraceOption = None,
+    level: LevelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Give the final signature with the owner's CPS, just before transmission."""
     from tla_sim.host.round.sign import PsCardHolder
     from tla_sim.host.round.sign import sign as sign_documents
 
-    with open_known_ledger(ledger) as book, open_reader(reader, trace) as client:
+    with open_known_ledger(ledger) as book, open_reader(reader, trace, level) as client:
         card = authenticate(client, code_file, code_at_reader)
         numbers = tuple(invoice or ())
         with show_progress() as on_progress:

@@ -20,7 +20,7 @@ from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.pcscd_option import serve_pcscd
 from tla_sim.tools.cli.sim_teller import JsonTeller, Teller, TextTeller
 from tla_sim.tools.cli.state_option import StateOption, gone_cards, state_path
-from tla_sim.tools.cli.trace_option import TraceOption, open_trace
+from tla_sim.tools.cli.trace_option import LevelOption, TraceOption, check_levels, open_trace
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ def sim(
         ),
     ] = False,
     trace: TraceOption = None,
+    level: LevelOption = None,
     as_json: Annotated[
         bool,
         typer.Option(
@@ -121,11 +122,13 @@ def sim(
     from tla_sim.reader_fw.app.software.profiles import find_profile
     from tla_sim.reader_fw.board.slots import Slot
     from tla_sim.reader_fw.serve import LinkSpec, Server
+    from tla_sim.tools.capture.levels.wanted_ear import ears_of
     from tla_sim.tools.capture.reader_tap import ReaderTap
     from tla_sim.tools.faults.reader import FaultyReader
     from tla_sim.tools.simulator.kept_reader import KeptReader
     from tla_sim.tools.simulator.serving import WatchedReader, reader_url
 
+    check_levels(level, trace)
     wanted = None if profile is None else find_profile(profile)
     specs = [LinkSpec.parse(text) for text in link or ()]
     if not specs and not pcscd:
@@ -154,10 +157,11 @@ def sim(
         watched = WatchedReader(kept.reader, teller.screen)
         tap = ReaderTap(kept.reader, time.time_ns)
         if trace is not None:
-            tap.add(traces.enter_context(open_trace(trace)).tracer)
+            wanted_levels = frozenset(level or ())
+            tap.add(traces.enter_context(open_trace(trace)).tracer, levels=lambda: wanted_levels)
             traces.callback(tap.close)
         with (
-            Server(watched, kept.reader.board.clock) as server,
+            Server(watched, kept.reader.board.clock, ears=ears_of(tap)) as server,
             server.stop_on_signals(),
             ExitStack() as stack,
         ):

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tla_sim.protocol.sentence import Sentence
+from tla_sim.tools.capture.tracer import Level
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import note
 from tla_sim.tools.cli.standard_streams import silence
 
 if TYPE_CHECKING:
     from tla_sim.tools.capture.live.finding import Running
-    from tla_sim.tools.capture.tracer import Level
 
 
 def follow_running(
@@ -33,12 +33,11 @@ def follow_running(
         ),
     ] = "",
     level: Annotated[
-        list[str] | None,
+        list[Level] | None,
         typer.Option(
             "--level",
-            metavar="LEVEL",
             show_default=False,
-            help="What travels below the APDUs, too: t1, ccid or vpcd. May be given several times.",
+            help="What travels below the APDUs, too. May be given several times.",
         ),
     ] = None,
     out: Annotated[
@@ -58,7 +57,6 @@ def follow_running(
     from tla_sim.tools.capture.live.capture_file import open_capture
     from tla_sim.tools.capture.live.finding import find_running
 
-    levels = [level_of(each) for each in level or ()]
     if out is None and sys.stdout.isatty():
         raise UsageProblem(
             "A capture is not for a terminal", "Pipe it, as in: | wireshark -k -i -; or give --out FILE"
@@ -66,7 +64,7 @@ def follow_running(
     running = find_running(url)
     handle = sys.stdout.fileno() if out is None else open_capture(out)
     try:
-        _follow(running, levels, handle)
+        _follow(running, level or (), handle)
     except KeyboardInterrupt:
         pass
     except BrokenPipeError:
@@ -86,18 +84,3 @@ def _follow(running: Running, levels: Sequence[Level], handle: int) -> None:
         note(Sentence("Following {name} until it ends, or Ctrl-C.", name=running.name))
         piped = stat.S_ISFIFO(os.fstat(handle).st_mode)
         follow(connection, lambda blocks: write_all(handle, blocks), handle if piped else -1)
-
-
-def level_of(text: str) -> Level:
-    """Return the level of a name. Raises UsageProblem."""
-    from tla_sim.tools.capture.tracer import Level
-
-    try:
-        return Level(text.lower())
-    except ValueError:
-        raise UsageProblem(
-            "There is no level {text}",
-            "Take one of: {levels}",
-            text=text,
-            levels=", ".join(each.value for each in Level),
-        ) from None

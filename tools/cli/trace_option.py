@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from tla_sim.protocol.sentence import Sentence
+from tla_sim.tools.capture.tracer import Level
+from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import note
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from tla_sim.tools.capture.trace_file import TraceFile
 
 VARIABLE: Final = "TLA_TRACE"
+PCAPNG: Final = ".pcapng"
 _FROM_VARIABLE: Final = "ENVIRONMENT"
 
 
@@ -68,6 +71,23 @@ TraceOption = Annotated[
         "to; where it is a folder, each run gets a file in it."
     ),
 ]
+
+
+LevelOption = Annotated[
+    list[Level] | None,
+    typer.Option(
+        "--level",
+        show_default=False,
+        help="With --trace FILE.pcapng: what travels below the APDUs, too, as interfaces of its own. May be "
+        "given several times.",
+    ),
+]
+
+
+def check_levels(levels: Sequence[Level] | None, wish: TraceWish | None) -> None:
+    """Refuse levels without a file that can hold them. Raises UsageProblem."""
+    if levels and (wish is None or wish.path.suffix.lower() != PCAPNG):
+        raise UsageProblem("--level goes with --trace FILE.pcapng", "Give both")
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from tla_sim.tools.cli.output import JsonOption, print_json, print_line
 from tla_sim.tools.cli.printable import bytes_text
 from tla_sim.tools.cli.progress_bar import show_progress
 from tla_sim.tools.cli.reader_option import ReaderOption, open_reader
-from tla_sim.tools.cli.trace_option import TraceOption
+from tla_sim.tools.cli.trace_option import LevelOption, TraceOption
 from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb()
@@ -36,6 +36,7 @@ def update(
         ),
     ] = MOST_FAILURES,
     trace: TraceOption = None,
+    level: LevelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Install new software on a reader: all or nothing, resuming after an interruption.
@@ -48,7 +49,7 @@ def update(
     from tla_sim.host.park.update import update_reader
 
     found = read_image(image)
-    with open_reader(reader, trace) as client, show_progress() as on_progress:
+    with open_reader(reader, trace, level) as client, show_progress() as on_progress:
         done = update_reader(client, found, most_failures=patience, on_progress=on_progress)
     if as_json:
         print_json(dataclasses.asdict(done))

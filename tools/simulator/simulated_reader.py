@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.practice.model import Practice
@@ -27,7 +27,11 @@ from tla_sim.tools.simulator.passing_folder import PassingFolder
 from tla_sim.tools.simulator.rewindable_reader import RewindableReader
 from tla_sim.tools.simulator.served_reader import ServedReader
 
+if TYPE_CHECKING:
+    from tla_sim.tools.simulator.reader_trace import ReaderTrace
+
 _TRAY: Final = "cards"
+_DEFAULT_LINK: Final = "memory"
 _SNAPSHOTS: Final = "snapshots"
 
 
@@ -59,6 +63,7 @@ class SimulatedReader(RewindableReader):
 
     def __init__(self, body: Body, practice: Practice, on_close: Callable[[], None] | None = None) -> None:
         self.practice = practice
+        self._trace: ReaderTrace | None = None
         self._open: Body | None = body
         self._on_close = on_close
 
@@ -72,18 +77,21 @@ class SimulatedReader(RewindableReader):
         profile: str = TLA_1_40.name,
         moment: int = MORNING,
         trace: str | os.PathLike[str] | None = None,
+        levels: Iterable[str] = (),
     ) -> Self:
         """Create a reader that leaves nothing on disk. The same seed gives the same bytes every time.
 
         `practice` defaults to the shipped one. `faults` is a plan as for `tla sim --faults`, `profile` a
         version listed by `tla profiles`. `moment` is the initial time of the reader's clock, in ms since
         1970-01-01 00:00 local time. `trace` is a file for all that its links and slots exchange, as
-        `tla --trace` writes it. Raises PlanMalformed, HostFault, BadTime, UnknownProfile, CardNotIssued, and
-        ForeignFile or OSError for the trace.
+        `tla --trace` writes it, and `levels` are what it shows of t1, ccid and vpcd.
+
+        Raises PlanMalformed, HostFault, BadTime, UnknownProfile, CardNotIssued, and UnknownLevel, ForeignFile
+        or OSError for the trace.
         """
         people = practice or demo_practice()
         control = ReaderControl.in_memory(people, seed=seed, profile=profile, moment=moment, faults=faults)
-        return cls(ControlledBody(control), people, _trace(control, trace))
+        return cls._traced(control, people, trace, levels)
 
     @classmethod
     def open(
@@ -96,6 +104,7 @@ class SimulatedReader(RewindableReader):
         profile: str = "",
         moment: int | None = None,
         trace: str | os.PathLike[str] | None = None,
+        levels: Iterable[str] = (),
     ) -> Self:
         """Open the reader of a state directory, created on first use; flash and slots outlive this program.
 
@@ -107,7 +116,7 @@ class SimulatedReader(RewindableReader):
         control = ReaderControl.on_directory(
             directory, people, seed=seed, profile=profile, moment=moment, faults=faults
         )
-        return cls(ControlledBody(control), people, _trace(control, trace))
+        return cls._traced(control, people, trace, levels)
 
     @classmethod
     def served(
@@ -119,11 +128,12 @@ class SimulatedReader(RewindableReader):
         faults: FaultPlan | str = "",
         profile: str = "",
         trace: str | os.PathLike[str] | None = None,
+        levels: Iterable[str] = (),
     ) -> Self:
         """Serve a reader on links, written as for `tla sim --link`; `tcp:0` by default.
 
-        Its state is kept in `directory`, or in a temporary one that is removed at the end; `trace` as for
-        `in_memory`. Raises NotServed with the output of `tla sim`.
+        Its state is kept in `directory`, or in a temporary one that is removed at the end; `trace` and
+        `levels` as for `in_memory`. Raises NotServed with the output of `tla sim`.
         """
         people = practice or demo_practice()
         plan = plan_of(faults)
@@ -135,8 +145,10 @@ class SimulatedReader(RewindableReader):
             "--profile": profile or None,
             "--trace": None if trace is None else os.fspath(trace),
         }
+        below = tuple(levels) if trace is not None else ()
         arguments = ["--state", str(home)]
         arguments += [part for link in links or ("tcp:0",) for part in ("--link", link)]
+        arguments += [part for level in below for part in ("--level", level)]
         arguments += [
             part for name, value in options.items() if value is not None for part in (name, str(value))
         ]
@@ -147,6 +159,28 @@ class SimulatedReader(RewindableReader):
                 passing.close()
             raise
         return cls(body, people, None if passing is None else passing.close)
+
+    @classmethod
+    def _traced(
+        cls,
+        control: ReaderControl,
+        people: Practice,
+        path: str | os.PathLike[str] | None,
+        levels: Iterable[str],
+    ) -> Self:
+        """Return a reader of this process, whose trace has begun if one is wanted."""
+        if path is None:
+            return cls(ControlledBody(control), people)
+        from tla_sim.tools.simulator.reader_trace import ReaderTrace
+
+        try:
+            trace = ReaderTrace(control.reader, path, levels=levels)
+        except BaseException:
+            control.close()
+            raise
+        made = cls(ControlledBody(control), people, trace.close)
+        made._trace = trace
+        return made
 
     @property
     def _body(self) -> Body:
@@ -171,7 +205,10 @@ class SimulatedReader(RewindableReader):
         delay), `ccid` and `vpcd` the slots as over PC/SC. For a served reader, `link` is one of the links
         passed to `served`, by default the first. Raises UnknownLink, LinkError.
         """
-        return self._body.transport(link, baud)
+        transport = self._body.transport(link, baud)
+        if self._trace is not None:
+            self._trace.listen(transport, link or _DEFAULT_LINK)
+        return transport
 
     def client(self, link: str = "", *, baud: int | None = 9600) -> ReaderClient:
         """Return the typed client on a new cable. Raises as `transport`."""
@@ -264,16 +301,3 @@ class SimulatedReader(RewindableReader):
     def _insert(self, slot: Slot, card: str | Path) -> None:
         self._body.remove(slot)
         self._body.insert(slot, card)
-
-
-def _trace(control: ReaderControl, path: str | os.PathLike[str] | None) -> Callable[[], None] | None:
-    """Begin a trace, if one is wanted, and return what ends it."""
-    if path is None:
-        return None
-    from tla_sim.tools.simulator.reader_trace import ReaderTrace
-
-    try:
-        return ReaderTrace(control.reader, path).close
-    except BaseException:
-        control.close()
-        raise

@@ -8,7 +8,10 @@ import pytest
 
 from tests.tools.cli.command_line import tla
 from tla_sim.protocol.commands.instructions import Ins
+from tla_sim.tools.capture.pcapng import read_packets
 from tla_sim.tools.capture.reading import ReadExchange, ReadReset, read_file
+from tla_sim.tools.capture.tracer import UnknownLevel
+from tla_sim.tools.simulator.simulated_reader import SimulatedReader
 
 
 def asked(path: Path) -> list[int]:
@@ -77,3 +80,40 @@ def test_a_visit_is_traced(tmp_path: Path) -> None:
     script.write_text("insert vitale MARTIN\n")
     assert tla("visit", "--in-memory", "--script", script, "--trace", path).exit_code == 0
     assert links(path) == {"slot VITALE"}
+
+
+def interfaces(path: Path) -> set[str]:
+    with path.open("rb") as stream:
+        return {each.interface.name for each in read_packets(stream)}
+
+
+def test_levels_below_the_apdus_are_interfaces_of_their_own(tmp_path: Path) -> None:
+    path, served = tmp_path / "host.pcapng", tmp_path / "served.pcapng"
+    with SimulatedReader.served("tcp:0", trace=served, levels=("t1",)) as reader:
+        (url,) = reader.urls
+        assert tla("identify", "--reader", url, "--trace", path, "--level", "t1").exit_code == 0
+    assert interfaces(path) == {f"{url} Log_SV", f"{url} T=1"}
+    link = next(iter(interfaces(served))).rpartition(" ")[0]
+    assert link.startswith("tcp:0 from 127.0.0.1:")
+    assert interfaces(served) == {f"{link} Log_SV", f"{link} T=1"}
+
+
+def test_a_reader_in_memory_shows_the_levels_of_its_cables(tmp_path: Path) -> None:
+    path = tmp_path / "memory.pcapng"
+    with SimulatedReader.in_memory(trace=path, levels=("t1", "vpcd")) as reader:
+        reader.client("serial").identify()
+        reader.client("vpcd").identify()
+    assert interfaces(path) == {"serial Log_SV", "serial T=1", "vpcd Log_SV", "vpcd vpcd Log_SV"}
+    with pytest.raises(UnknownLevel):
+        SimulatedReader.in_memory(trace=path, levels=("usb",))
+
+
+def test_levels_go_into_pcapng_alone(tmp_path: Path) -> None:
+    reader = f"state:{tmp_path / 'reader'}"
+    for options in ((), ("--trace", tmp_path / "records")):
+        result = tla("identify", "--reader", reader, "--level", "t1", *options)
+        assert result.exit_code == 2
+        assert "--level goes with --trace FILE.pcapng" in result.stderr
+    result = tla("identify", "--reader", reader, "--level", "t1", "--trace", tmp_path / "a.pcapng")
+    assert result.exit_code == 0
+    assert "carries nothing of level t1" in result.stderr

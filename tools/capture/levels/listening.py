@@ -170,15 +170,15 @@ def framing_of(spec: LinkSpec) -> Framing:
 
 def ears_for(
     tracer: Tracer, level: Level, *, clock: Callable[[], int] = time.time_ns
-) -> Callable[[LinkSpec, Lad | None], LineEar | None]:
+) -> Callable[[LinkSpec, Lad | None, str], LineEar | None]:
     """Return what `reader_fw/serve/server.py::Server` asks for an ear for each line that it serves.
 
-    Only links of this level get one. Links are called by the text of their specs.
+    Only links of this level get one. Lines are called by their names.
     """
 
-    def ear(spec: LinkSpec, lad: Lad | None) -> LineEar | None:
+    def ear(spec: LinkSpec, lad: Lad | None, name: str) -> LineEar | None:
         if level_of(spec.kind) is not level:
             return None
-        return LineEar(tracer, spec.text, framing_of(spec), lad, clock=clock)
+        return LineEar(tracer, name, framing_of(spec), lad, clock=clock)
 
     return ear

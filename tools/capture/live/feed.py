@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from tla_sim.protocol.lad import Lad
@@ -13,8 +14,13 @@ from tla_sim.tools.capture.tracer import Level, Tracer
 class Tap(Protocol):
     """Hears a reader while it has tracers."""
 
-    def add(self, tracer: Tracer, *, introduced: bool = False) -> None:
-        """Tell a tracer from now on, first of all the answers to reset unless it was `introduced`."""
+    def add(
+        self, tracer: Tracer, *, introduced: bool = False, levels: Callable[[], frozenset[Level]] = ...
+    ) -> None:
+        """Tell a tracer from now on, first of all the answers to reset unless it was `introduced`.
+
+        `levels` says what it wants below the APDUs at any time.
+        """
 
     def remove(self, tracer: Tracer) -> None:
         """Tell a tracer no more."""
@@ -81,7 +87,7 @@ class LiveFeed:
     def _count(self) -> None:
         followed, self.followed = self.followed, bool(self._following)
         if self.followed and not followed:
-            self._tap.add(self, introduced=True)
+            self._tap.add(self, introduced=True, levels=lambda: self.levels)
         elif followed and not self.followed:
             self._tap.remove(self)
         self.levels = frozenset[Level]().union(*(levels for _, levels in self._following.values()))

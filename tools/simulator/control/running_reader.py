@@ -16,6 +16,7 @@ from tla_sim.reader_fw.reader import ReaderPort
 from tla_sim.reader_fw.serve import LinkSpec, Server
 from tla_sim.reader_fw.serve.door import Door, t1_link
 from tla_sim.reader_fw.serve.log import LOG
+from tla_sim.tools.capture.levels.wanted_ear import ears_of
 from tla_sim.tools.capture.live.announcement import Announcement
 from tla_sim.tools.capture.live.door import LiveDoor
 from tla_sim.tools.capture.live.feed import LiveFeed
@@ -72,8 +73,13 @@ class RunningReader:
         self.events = EventRing()
         self._control = control
         self._drive = ClockDrive(control)
+        self._tap = ReaderTap(control.reader, time.time_ns, frozenset({LOOK_PORT}))
         self._server = Server(
-            _Served(control), control.reader.board.clock, drive=self._drive, duty=self._drive
+            _Served(control),
+            control.reader.board.clock,
+            drive=self._drive,
+            duty=self._drive,
+            ears=ears_of(self._tap),
         )
         self._doors: dict[int, Door] = {}
         self._links: tuple[OpenLink, ...] = ()
@@ -224,8 +230,7 @@ class RunningReader:
             urls = tuple(link.url for link in self._links if link.url)
             return Announcement(self.name, program, os.getpid(), urls, state, http)
 
-        tap = ReaderTap(self._control.reader, time.time_ns, frozenset({LOOK_PORT}))
-        self._live_door = LiveDoor(self._server, LiveFeed(tap), describe)
+        self._live_door = LiveDoor(self._server, LiveFeed(self._tap), describe)
 
     def _show_links(self, links: tuple[OpenLink, ...]) -> None:
         self._links = links

@@ -113,7 +113,8 @@ def test_the_doors_of_a_served_reader_are_heard(reader: SimulatedReader, tmp_pat
     edc = Edc.LRC if "lrc" in link else Edc.CRC
     assert tracer.pieces
     for where, level, device, _, data, note in tracer.pieces:
-        assert (where, level, device, note) == (link, Level.T1, "", "")
+        assert where.startswith(link)
+        assert (level, device, note) == (Level.T1, "", "")
         assert CODE[:4] not in Block.parse(data, edc).inf
 
 
@@ -121,7 +122,7 @@ def test_the_doors_of_a_served_reader_are_heard(reader: SimulatedReader, tmp_pat
 def test_only_the_level_that_was_asked_for_is_heard(kind: str, level: Level) -> None:
     spec = LinkSpec.parse(f"{kind}:1")
     for asked in Level:
-        assert (ears_for(NotingTracer(), asked)(spec, Lad.PS) is not None) is (asked is level)
+        assert (ears_for(NotingTracer(), asked)(spec, Lad.PS, "here") is not None) is (asked is level)
     assert framing_of(spec).kind == level.value
     assert level_of(kind) is level
     assert level_of("pcsc") is None

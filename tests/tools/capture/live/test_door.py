@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,9 +27,16 @@ class CardTap:
     def __init__(self) -> None:
         self.tracers: list[Tracer] = []
 
-    def add(self, tracer: Tracer, *, introduced: bool = False) -> None:
+    def add(
+        self,
+        tracer: Tracer,
+        *,
+        introduced: bool = False,
+        levels: Callable[[], frozenset[Level]] = frozenset,
+    ) -> None:
         """Tell a tracer."""
         assert introduced
+        assert not levels()
         self.tracers.append(tracer)
 
     def remove(self, tracer: Tracer) -> None:
