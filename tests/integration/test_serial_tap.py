@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.integration.serving import served
+from tests.integration.serving import served, socat_pair
 from tests.integration.simulator import ROOT, command, environment, simulator, tla
 from tla_sim.host.transport import open_transport
 from tla_sim.protocol.lad import Lad
@@ -80,6 +80,18 @@ def test_a_whole_verb_runs_through_the_tap(tmp_path: Path) -> None:
         out = stop(process)
     assert "> Log_SV identify" in out
     assert "< Log_SV 9000 Done" in out
+
+
+def test_two_serial_ports_are_tapped(tmp_path: Path) -> None:
+    reader = tmp_path / "reader"
+    with (
+        served(f"pty:{reader}", answer=done),
+        socat_pair(tmp_path) as (program, near),
+        tapping(f"serial:{near}", reader, "--baud", "115200") as process,
+    ):
+        with open_transport(f"serial:{program}?baud=115200") as transport:
+            assert transport.transmit(VERIFY, Lad.PS) == OK
+        assert "> PS     VERIFY" in stop(process)
 
 
 def test_every_event_is_a_line_of_json_and_the_last_one_sums_up(tmp_path: Path) -> None:

@@ -57,6 +57,8 @@ class T1Dialogue:
         self._begins = False
         self._complete = False
         self._doubts = 0
+        # Whether the reader asked for the last block again with nothing unknown between.
+        self._repeats = False
         self._asked: CommandHeard | None = None
 
     def restart(self, ns: int) -> list[Event]:
@@ -84,6 +86,7 @@ class T1Dialogue:
         """Take note of bytes that are not a block."""
         if not from_reader:
             self._doubts += 1
+            self._repeats = False
 
     def take(self, from_reader: bool, block: Block, ns: int) -> tuple[bytes, str, list[Event]]:
         """Return a block's INF with codes blanked, a note on it, and the events that it completes."""
@@ -101,6 +104,7 @@ class T1Dialogue:
     def _note_acknowledgement(self, control: Ready) -> None:
         if control.number == self._down.number:
             # Either it asks for our last block again, or it has taken one that was not heard.
+            self._repeats = self._repeats or not self._doubts
             self._doubts = _LOST
         elif self._doubts == 1:
             # It expects what comes next for us, too: it did not take the bad block either. Of two it may have
@@ -121,7 +125,8 @@ class T1Dialogue:
     def _command(self, block: Block, control: Information, ns: int) -> tuple[bytes, str, list[Event]]:
         way = self._down
         if block == way.last:
-            self._doubts = 0
+            if self._repeats:
+                self._doubts = 0
             return way.last_inf, REPEATED, []
         expected = control.number != way.number and self._doubts < _LOST
         in_place = block.nad == way.nad if way.open else self._begins
@@ -135,6 +140,7 @@ class T1Dialogue:
         self._begins = False
         self._complete = not control.more
         self._doubts = 0
+        self._repeats = False
         message = _grow(way, inf)
         if control.more or message is None:
             return inf, "", []
