@@ -6,6 +6,7 @@ from tla_sim.tools.cli.trace_convert import convert_trace
 from tla_sim.tools.cli.trace_decode import decode_trace
 from tla_sim.tools.cli.trace_diff import diff_traces
 from tla_sim.tools.cli.trace_follow import follow_running
+from tla_sim.tools.cli.trace_pcsc import tap_program
 from tla_sim.tools.cli.trace_serial import tap_serial_line
 from tla_sim.tools.cli.trace_wireshark import install_wireshark
 from tla_sim.tools.cli.verb import new_verb
@@ -16,4 +17,7 @@ verb.command("diff")(diff_traces)
 verb.command("convert")(convert_trace)
 verb.command("follow")(follow_running)
 verb.command("serial")(tap_serial_line)
+verb.command("pcsc", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(
+    tap_program
+)
 verb.command("install-wireshark")(install_wireshark)

@@ -52,8 +52,11 @@ def connect(path: Path, levels: Iterable[Level] = ()) -> socket.socket:
     return connection
 
 
-def follow(connection: socket.socket, write: Callable[[bytes], object], out: int = -1) -> None:
-    """Pass on whole blocks until the reader ends, or until whoever reads the descriptor `out` is gone.
+def follow(
+    connection: socket.socket, write: Callable[[bytes], object], out: int = -1, stop: int = -1
+) -> None:
+    """Pass on whole blocks until the reader ends, until whoever reads the descriptor `out` is gone, or until
+    the descriptor `stop` has something to read.
 
     Raises ConnectionLost, and OSError as `write`.
     """
@@ -63,8 +66,10 @@ def follow(connection: socket.socket, write: Callable[[bytes], object], out: int
     if out >= 0:
         # Without any event: it then says only that the other end of a pipe is gone.
         waiting.register(out, 0)
+    if stop >= 0:
+        waiting.register(stop, select.POLLIN)
     while True:
-        if any(fd == out for fd, _ in waiting.poll()):
+        if any(fd != connection.fileno() for fd, _ in waiting.poll()):
             return
         try:
             data = connection.recv(_READ_SIZE)
