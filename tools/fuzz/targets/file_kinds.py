@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import replace
 from functools import cache
@@ -27,8 +26,6 @@ from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.firmware import MANIFEST, Image
 from tla_sim.protocol.groups.declaration import decode_typed, encode_typed
 from tla_sim.protocol.groups.lot import LotDocument, LotHeader
-from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.trace import MAGIC, TraceRecord, decode, read_trace
 from tla_sim.reader_fw.app.software.profile import TLA_1_40
 from tla_sim.reader_fw.app.software.profiles import TLA_1_31
 from tla_sim.reader_fw.app.software.profiles.factory import image_of
@@ -48,6 +45,7 @@ from tla_sim.tools.fuzz.targets import (
     practice_files,
     scanned_images,
     scanned_pdfs,
+    trace_files,
 )
 from tla_sim.tools.fuzz.targets.file_kind import FileKind, tweak_tree
 from tla_sim.tools.judge.signatures import ANCHORS
@@ -162,33 +160,6 @@ def _read_card(raw: bytes) -> None:
         raise Violation("round trip", "a card image does not build as it was read")
 
 
-@cache
-def _traces() -> tuple[bytes, ...]:
-    commands = [
-        (Lad.LOG_SV, "8010000000"),
-        (Lad.PS, "0020000108FFFFFFFFFFFFFFFF"),
-        (Lad.LOG_SV, "80320000000000"),
-    ]
-    records = [TraceRecord(MORNING, lad, bytes.fromhex(raw), b"\x90\x00") for lad, raw in commands]
-    return (MAGIC + b"".join(record.build() for record in records),)
-
-
-def _read_trace(raw: bytes) -> None:
-    for record in read_trace(io.BytesIO(raw)):
-        decode(record)
-
-
-def _tweaked_trace(chance: Chance) -> bytes:
-    from tla_sim.protocol.commands.command_set import COMMANDS
-
-    command = pick(chance, tuple(COMMANDS))
-    request = bytes((0x80, command.ins, 0, 0)) + write(
-        command.request, chance, pick(chance, FLAWS), players.words()
-    )
-    response = write(command.response, chance, pick(chance, FLAWS), players.words()) + b"\x90\x00"
-    return MAGIC + TraceRecord(0, Lad.LOG_SV, request, response).build()
-
-
 def _read_firmware(raw: bytes) -> None:
     image = Image.parse(raw)
     if image.build() != raw:
@@ -278,7 +249,8 @@ KINDS: Final[dict[str, FileKind]] = {
     "card-text": card_texts.KIND,
     "data-objects": card_files.OBJECTS,
     "certificate": card_files.CERTIFICATE,
-    "trace": FileKind(_traces, _read_trace, _tweaked_trace),
+    "trace": trace_files.RECORDS,
+    "pcapng": trace_files.PCAPNG,
     "flash": flash_images.KIND,
     "firmware": FileKind(_images, _read_firmware, _tweaked_manifest),
     "fault-plan": FileKind(lambda: (b"seed=1,flash.cut@3:half-bits",), _read_plan),
