@@ -27,6 +27,7 @@ NAMES: Final = (
     "sgd",
     "ssv",
     "snapshots",
+    "trace",
 )
 
 
