@@ -3,7 +3,7 @@
 A trace file is a header and records: moment (ms since 1970-01-01 00:00 UTC), logical device, command APDU,
 response APDU. It never contains a code porteur: the data of the cards' own code commands (ISO/IEC 7816-4
 VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER and the like) are blanked before they are written, and
-Log_SV's `verify_code` carries the code enciphered only. Source: Project-defined.
+Log_SV's `verify_code` carries the code enciphered only, or it is blanked, too. Source: Project-defined.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Annotated, Any, BinaryIO, Final, NamedTuple
 
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
 from tla_sim.protocol.card_instructions import CardIns
+from tla_sim.protocol.commands.cards import CodePresentation
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.commands.declaration import CLA
 from tla_sim.protocol.commands.status import Status
@@ -28,6 +29,9 @@ MAGIC: Final = b"TLATRACE1\n"
 MAX_APDU: Final = 65_600
 OPEN_BYTES: Final = 5
 """CLA, INS, P1, P2 and the byte behind them, which stay even in a command whose data are blanked."""
+_EXTENDED_BYTES: Final = 2
+_CRYPTOGRAMS: Final = (0, 24)
+"""The lengths of a code that is typed at the reader, and of one that is enciphered."""
 _HEAD_BYTES: Final = 17
 _CHUNK: Final = 1 << 18
 
@@ -69,22 +73,42 @@ _CODE_COMMANDS: Final = frozenset(
 
 
 def blank_code(lad: Lad, command: bytes) -> bytes:
-    """Return a command with its data blanked to FF if it is a card's code command, whatever its address."""
+    """Return a command with its data blanked to FF if it is a card's code command, whatever its address.
+
+    So is a command of Log_SV with such an instruction, unless its data are what its declaration says: then
+    they hold a code enciphered, or none.
+    """
     if len(command) <= OPEN_BYTES or command[1] not in _CODE_COMMANDS:
         return command
-    if not may_hold_code(lad, command[0], command[1]):
+    if lad is Lad.LOG_SV and command[0] == CLA and _is_declared(command):
         return command
-    return command[:OPEN_BYTES] + b"\xff" * (len(command) - OPEN_BYTES)
+    kept = open_bytes(lad, command)
+    return command[:kept] + b"\xff" * (len(command) - kept)
 
 
-def may_hold_code(lad: Lad | None, cla: int, ins: int) -> bool:
-    """Return whether a command to this address may hold a code in clear behind its first OPEN_BYTES.
+def may_hold_code(ins: int) -> bool:
+    """Return whether a command may hold a code in clear, whatever its address and class."""
+    return ins in _CODE_COMMANDS
 
-    An address that is not known, `None`, may be a card's.
+
+def open_bytes(lad: Lad | None, head: bytes) -> int:
+    """Return how many bytes of a command that may hold a code stay, given its first OPEN_BYTES.
+
+    Of Log_SV's own, an extended length stays, too: they have none of their data in clear, if sound.
     """
-    # Log_SV has instructions 20 and 24 of its own, which hold no code in clear. Their class tells them from a
-    # card's command that was sent to Log_SV by mistake, and that does hold one.
-    return ins in _CODE_COMMANDS and not (lad is Lad.LOG_SV and cla == CLA)
+    own = lad is Lad.LOG_SV and head[0] == CLA and not head[4]
+    return OPEN_BYTES + _EXTENDED_BYTES if own else OPEN_BYTES
+
+
+def _is_declared(command: bytes) -> bool:
+    declared = COMMANDS.get(command[1])
+    if declared is None:
+        return False
+    try:
+        request = declared.request.parse(CommandApdu.parse(command).data)
+    except CodecError:
+        return False
+    return not isinstance(request, CodePresentation) or len(request.cryptogram) in _CRYPTOGRAMS
 
 
 def read_trace(stream: BinaryIO) -> Iterator[TraceRecord]:

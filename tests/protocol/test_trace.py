@@ -9,8 +9,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
+from tla_sim.protocol.commands.cards import VERIFY_CODE, CodeEntry, CodePresentation
 from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.commands.declaration import CLA
 from tla_sim.protocol.commands.identity import IDENTIFY, READ_CLOCK, Moment
+from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.trace import MAGIC, TraceRecord, blank_code, decode, read_trace
@@ -99,3 +102,25 @@ def test_identify_of_another_class_is_shown_raw() -> None:
 def test_a_command_of_a_card_has_its_name() -> None:
     decoded = decode(TraceRecord(0, Lad.PS, bytes.fromhex("00A4040C023F00"), b"\x90\x00"))
     assert decoded.name == "SELECT 00A4 P1P2=040C"
+
+
+@pytest.mark.parametrize(
+    ("command", "kept"),
+    [
+        ("8024000008" + "3132333435363738", 5),
+        ("80240000000008" + "3132333435363738", 7),
+        ("8020000108" + "31323334FFFFFFFF", 5),
+        ("80280001083132333435363738", 5),
+        ("802000000000" + "00", 7),
+    ],
+)
+def test_an_unsound_command_to_log_sv_that_may_hold_a_code_is_blanked(command: str, kept: int) -> None:
+    raw = bytes.fromhex(command)
+    assert blank_code(Lad.LOG_SV, raw) == raw[:kept] + b"\xff" * (len(raw) - kept)
+
+
+def test_a_sound_presentation_to_log_sv_is_left_as_it_is() -> None:
+    for entry, key, sealed in ((CodeEntry.KEYPAD, b"", b""), (CodeEntry.HOST, bytes(32), bytes(24))):
+        data = VERIFY_CODE.request.build(CodePresentation(entry, key, sealed))
+        raw = CommandApdu(CLA, Ins.VERIFY_CODE, data=data).build()
+        assert blank_code(Lad.LOG_SV, raw) == raw

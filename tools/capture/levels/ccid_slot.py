@@ -99,7 +99,7 @@ class CcidSlotEar:
             return masked, events
         # By chance an APDU may look like a block. Then nothing of its code may stay, its last byte included,
         # which passes for the block's EDC.
-        if _is_apdu(data) and may_hold_code(self._lad, data[0], data[1]):
+        if _is_apdu(data) and may_hold_code(data[1]):
             masked = blank(masked, OPEN_BYTES)
         return masked, events
 
@@ -108,7 +108,7 @@ class CcidSlotEar:
             self._mask, self._command = CodeMask(self._lad), bytearray()
         masked = blank(data) if self._mask is None else self._mask.mask(data)
         # A header alone to a T=0 card: if the card asks for its data, they follow in a block of their own.
-        self._owed_data = len(data) == OPEN_BYTES and may_hold_code(self._lad, data[0], data[1])
+        self._owed_data = len(data) == OPEN_BYTES and self._lad is not Lad.LOG_SV and may_hold_code(data[1])
         if self._command is not None:
             self._command += masked
             if len(self._command) > MAX_APDU:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.trace import OPEN_BYTES, may_hold_code
+from tla_sim.protocol.trace import OPEN_BYTES, may_hold_code, open_bytes
 
 BLANK: Final = b"\xff"
 
@@ -24,13 +24,12 @@ class CodeMask:
     def __init__(self, lad: Lad | None) -> None:
         self._lad = lad
         self._head = b""
+        self._at = 0
 
     def mask(self, piece: bytes) -> bytes:
         """Return the next piece of the command, blanked."""
-        head = self._head
-        opened = piece[: OPEN_BYTES - len(head)]
-        if opened:
-            head = self._head = head + opened
-        if len(piece) > len(opened) and may_hold_code(self._lad, head[0], head[1]):
-            return blank(piece, len(opened))
-        return piece
+        at, self._at = self._at, self._at + len(piece)
+        self._head += piece[: OPEN_BYTES - len(self._head)]
+        if len(self._head) < OPEN_BYTES or not may_hold_code(self._head[1]):
+            return piece
+        return blank(piece, max(open_bytes(self._lad, self._head) - at, 0))

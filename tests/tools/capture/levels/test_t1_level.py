@@ -312,9 +312,16 @@ def test_an_answer_to_reset_is_found_in_the_answer_to_an_order_to_the_slot() -> 
 
 def test_the_commands_of_log_sv_are_not_blanked() -> None:
     level = resynchronised(T1Level())
-    own = bytes.fromhex("8024000008") + DIGITS
+    own = bytes.fromhex("8032000000000A") + DIGITS
     raw = Block(0x21, Information(0, False), own).build(Edc.CRC)
     assert pieces_of(level.hear(False, raw, 0))[0].data == raw
+
+
+def test_a_code_that_is_presented_to_log_sv_is_blanked_even_if_it_is_not_enciphered() -> None:
+    level = resynchronised(T1Level())
+    own = bytes.fromhex("8024000008") + DIGITS
+    events = level.hear(False, Block(0x21, Information(0, False), own).build(Edc.CRC), 0)
+    assert_blanked(events)
 
 
 def test_a_failed_exchange_is_heard_as_one() -> None:
