@@ -51,14 +51,17 @@ class HeardLevel(Protocol):
         """Return what is half heard: the line was let go."""
 
 
-def open_level(framing: Framing, lad: Lad | None = None) -> HeardLevel:
-    """Return the level of a line, heard from its beginning. `lad` is the slot of a vpcd line."""
+def open_level(framing: Framing, lad: Lad | None = None, *, joined: bool = False) -> HeardLevel:
+    """Return the level of a line, heard from its beginning, unless it is `joined` later.
+
+    `lad` is the slot of a vpcd line.
+    """
     if framing.kind == T1:
         return T1Level(framing.settings)
     if framing.kind == CCID:
         return CcidLevel(framing.slots)
     if framing.kind == VPCD and lad is not None:
-        return VpcdLevel(lad)
+        return VpcdLevel(lad, joined=joined)
     raise ValueError(framing.kind)
 
 
@@ -66,7 +69,8 @@ class LineEar:
     """Tells a tracer what it hears on one line of a link.
 
     Blocks and messages go to it as pieces; with `apdus`, so do the commands, answers and answers to reset in
-    them. `clock` gives nanoseconds since 1970-01-01 00:00 UTC.
+    them. A line that it has not heard from its beginning is `joined`. `clock` gives nanoseconds since
+    1970-01-01 00:00 UTC.
     """
 
     def __init__(
@@ -78,13 +82,14 @@ class LineEar:
         *,
         pieces: bool = True,
         apdus: bool = False,
+        joined: bool = False,
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
         self._tracer = tracer
         self._link = link
         self._kind = Level(framing.kind)
         self._device = "" if lad is None else DEVICES[lad]
-        self._level = open_level(framing, lad)
+        self._level = open_level(framing, lad, joined=joined)
         self._pieces = pieces
         self._apdus = apdus
         self._clock = clock
@@ -166,19 +171,3 @@ def framing_of(spec: LinkSpec) -> Framing:
     from tla_sim.reader_fw.serve.door import t1_settings
 
     return Framing(_LEVELS[spec.kind].value, t1_settings(spec), spec.slots)
-
-
-def ears_for(
-    tracer: Tracer, level: Level, *, clock: Callable[[], int] = time.time_ns
-) -> Callable[[LinkSpec, Lad | None, str], LineEar | None]:
-    """Return what `reader_fw/serve/server.py::Server` asks for an ear for each line that it serves.
-
-    Only links of this level get one. Lines are called by their names.
-    """
-
-    def ear(spec: LinkSpec, lad: Lad | None, name: str) -> LineEar | None:
-        if level_of(spec.kind) is not level:
-            return None
-        return LineEar(tracer, name, framing_of(spec), lad, clock=clock)
-
-    return ear

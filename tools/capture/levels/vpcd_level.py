@@ -22,13 +22,17 @@ _CUT_OFF: Final = "cut off"
 class VpcdLevel:
     """Cuts both directions of the connection of one slot into messages, without their lengths.
 
-    It has to be heard from its beginning: TCP loses nothing. Codes are blanked as in whole commands.
+    TCP loses nothing, so what was heard from its beginning stays in step. One that is `joined` later is not
+    heard before the driver speaks after the reader did: then it begins a message. Codes are blanked as in
+    whole commands.
     """
 
     due_ns = None
 
-    def __init__(self, lad: Lad) -> None:
+    def __init__(self, lad: Lad, *, joined: bool = False) -> None:
         self._lad = lad
+        self._in_step = not joined
+        self._answered = False
         self._rest = [b"", b""]
         self._ns = 0
         self._asked: list[bool] = []
@@ -37,6 +41,11 @@ class VpcdLevel:
     def hear(self, from_reader: bool, data: bytes, ns: int) -> list[Event]:
         """Return what these bytes complete. `ns` is the time in nanoseconds since 1970-01-01 00:00 UTC."""
         self._ns = ns
+        if not self._in_step:
+            self._in_step = self._answered and not from_reader
+            self._answered = from_reader
+            if not self._in_step:
+                return []
         raw = self._rest[from_reader] + data
         at = 0
         events: list[Event] = []

@@ -11,20 +11,25 @@ from tla_sim.tools.capture.reader_tap import ReaderTap
 
 
 class WantedEar:
-    """Listens to one line while `is_wanted` says so. Each time it begins anew, as if the line had begun."""
+    """Listens to one line while `is_wanted` says so. Each time it begins anew.
 
-    def __init__(self, make: Callable[[], LineEar], is_wanted: Callable[[], bool]) -> None:
+    `make` is told whether the ear joins a line that something has crossed already: a code may be under way.
+    """
+
+    def __init__(self, make: Callable[[bool], LineEar], is_wanted: Callable[[], bool]) -> None:
         self._make = make
         self._is_wanted = is_wanted
         self._ear: LineEar | None = None
+        self._is_used = False
 
     def heard(self, from_reader: bool, data: bytes) -> None:
         """Take bytes of the line."""
         if not self._is_wanted():
             self._ear = None
+            self._is_used = True
             return
         if self._ear is None:
-            self._ear = self._make()
+            self._ear = self._make(self._is_used)
         self._ear.heard(from_reader, data)
 
     def gone(self) -> None:
@@ -42,7 +47,7 @@ def ears_of(tap: ReaderTap) -> Callable[[LinkSpec, Lad | None, str], WantedEar |
         if level is None:
             return None
         return WantedEar(
-            lambda: LineEar(pieces, name, framing_of(spec), lad, clock=tap.now_ns),
+            lambda joined: LineEar(pieces, name, framing_of(spec), lad, joined=joined, clock=tap.now_ns),
             lambda: tap.wants(level),
         )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.tools.capture.levels.noting_tracer import NotingTracer
-from tla_sim.host.transport import open_transport
+from tla_sim.host.transport import Transport, open_transport
 from tla_sim.protocol.apdu import CommandApdu
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
@@ -19,8 +19,10 @@ from tla_sim.protocol.t1.block import Block, Edc
 from tla_sim.protocol.trace import blank_code
 from tla_sim.reader_fw.cards.code_porteur import code_block
 from tla_sim.reader_fw.serve import Server
+from tla_sim.reader_fw.serve.server import Ears
 from tla_sim.reader_fw.serve.spec import LinkSpec
-from tla_sim.tools.capture.levels.listening import LineEar, ears_for, framing_of, level_of, listen_to
+from tla_sim.tools.capture.levels.listening import LineEar, framing_of, level_of, listen_to
+from tla_sim.tools.capture.levels.wanted_ear import WantedEar
 from tla_sim.tools.capture.tracer import Level
 from tla_sim.tools.simulator.simulated_reader import SimulatedReader
 
@@ -101,7 +103,7 @@ def test_the_apdus_are_found_in_the_bytes(reader: SimulatedReader, link: str) ->
 def test_the_doors_of_a_served_reader_are_heard(reader: SimulatedReader, tmp_path: Path, text: str) -> None:
     tracer = NotingTracer()
     link = text.format(tmp_path)
-    ears = ears_for(tracer, Level.T1, clock=lambda: 5)
+    ears = ears_for(tracer)
     with Server(reader.reader, reader.reader.board.clock, ears=ears) as server:
         door = server.open(link)
         scheme = "socket://" if text.startswith("tcp") else "serial:"
@@ -119,11 +121,8 @@ def test_the_doors_of_a_served_reader_are_heard(reader: SimulatedReader, tmp_pat
 
 
 @pytest.mark.parametrize(("kind", "level"), [("ccid", Level.CCID), ("vpcd", Level.VPCD), ("pty", Level.T1)])
-def test_only_the_level_that_was_asked_for_is_heard(kind: str, level: Level) -> None:
-    spec = LinkSpec.parse(f"{kind}:1")
-    for asked in Level:
-        assert (ears_for(NotingTracer(), asked)(spec, Lad.PS, "here") is not None) is (asked is level)
-    assert framing_of(spec).kind == level.value
+def test_each_kind_of_link_has_its_level(kind: str, level: Level) -> None:
+    assert framing_of(LinkSpec.parse(f"{kind}:1")).kind == level.value
     assert level_of(kind) is level
     assert level_of("pcsc") is None
 
@@ -132,7 +131,7 @@ def test_the_slots_of_a_vpcd_link_are_heard(reader: SimulatedReader) -> None:
     tracer = NotingTracer()
     with closing(socket.create_server(("127.0.0.1", 0))) as driver:
         link = f"vpcd:127.0.0.1:{driver.getsockname()[1]}?slots=ps"
-        with Server(reader.reader, reader.reader.board.clock, ears=ears_for(tracer, Level.VPCD)) as server:
+        with Server(reader.reader, reader.reader.board.clock, ears=ears_for(tracer)) as server:
             server.open(link)
             with serving(server):
                 slot, _ = driver.accept()
@@ -143,6 +142,47 @@ def test_the_slots_of_a_vpcd_link_are_heard(reader: SimulatedReader) -> None:
                         said += slot.recv(4096)
     assert {piece[:3] for piece in tracer.pieces} == {(link, Level.VPCD, "PS")}
     assert [piece[4] for piece in tracer.pieces if not piece[3]] == [b"\x04", VERIFY[:5] + b"\xff" * 8]
+
+
+@pytest.mark.parametrize("link", ["serial", "ccid", "vpcd"])
+def test_whoever_listens_in_later_sees_no_code(reader: SimulatedReader, link: str) -> None:
+    for late in range(60):
+        tracer = NotingTracer()
+        with reader.transport(link, baud=None) as transport:
+            transport.overhear(LateEars(tracer, transport, late).heard)
+            for _ in range(3):
+                transport.transmit(VERIFY, Lad.PS)
+        assert tracer.pieces
+        assert CODE[:3] not in b"".join(piece[4] for piece in tracer.pieces)
+
+
+class LateEars:
+    """Ears that are wanted after so many bytes."""
+
+    def __init__(self, tracer: NotingTracer, transport: Transport, late: int) -> None:
+        framing = transport.framing
+        assert framing is not None
+        self._framing = framing
+        self._tracer = tracer
+        self._late = late
+        self._ears: dict[Lad | None, WantedEar] = {}
+
+    def heard(self, lad: Lad | None, from_reader: bool, data: bytes) -> None:
+        if lad not in self._ears:
+            self._ears[lad] = WantedEar(
+                lambda joined: LineEar(self._tracer, "here", self._framing, lad, joined=joined),
+                lambda: self._late < 0,
+            )
+        for byte in data:
+            self._late -= 1
+            self._ears[lad].heard(from_reader, bytes((byte,)))
+
+
+def ears_for(tracer: NotingTracer) -> Ears:
+    def ear(spec: LinkSpec, lad: Lad | None, name: str) -> LineEar:
+        return LineEar(tracer, name, framing_of(spec), lad, clock=lambda: 5)
+
+    return ear
 
 
 @contextmanager

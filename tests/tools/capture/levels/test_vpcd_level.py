@@ -62,3 +62,13 @@ def test_no_code_shows_however_the_bytes_are_split(rng: random.Random) -> None:
     assert_blanked(events)
     assert commands_of(events)[:2] == [(Lad.PS, blank_code(Lad.PS, each)) for each in commands[:2]]
     assert len(pieces_of(events)) == 3
+
+
+def test_one_that_joins_later_waits_until_the_driver_begins_a_message() -> None:
+    verify = framed(bytes.fromhex("0020008108") + DIGITS)
+    level = VpcdLevel(Lad.PS, joined=True)
+    events = level.hear(False, verify[9:], 0) + level.hear(True, framed(b"\x90\0"), 0)
+    assert not events
+    events = level.hear(False, verify, 1)
+    assert len(commands_of(events)) == 1
+    assert_blanked(events)
