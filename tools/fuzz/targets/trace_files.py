@@ -107,7 +107,7 @@ def _read_trace(raw: bytes) -> None:
     for each in reads:
         _look(each)
     for difference in diff_flows(reads, reads):
-        raise Violation("the same flow", f"{difference.kind.value} between a trace and itself")
+        raise Violation("the same flow", "a trace differs from itself", difference.kind.value)
     for difference in diff_flows(reads[1:], reads):
         if not (say_difference(difference) and place_words(difference.yours)):
             raise Violation("in words", "a difference is not told")
