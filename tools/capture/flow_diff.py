@@ -17,13 +17,15 @@ from itertools import islice
 from typing import Final
 
 from tla_sim.protocol.errors import CodecError
-from tla_sim.tools.capture.flow_leaves import Leaf, first_unlike
+from tla_sim.tools.capture.flow_leaves import Leaf, find_unlike
 from tla_sim.tools.capture.flow_steps import Step, find_steps
 from tla_sim.tools.capture.reading import Read
 
 _AHEAD: Final = 100
 """Steps on each side within which the flows are aligned again."""
 _BEFORE: Final = 4
+_MOST_FIELDS: Final = 20
+"""Of one step: a list that is shifted by one differs everywhere."""
 
 
 class DifferenceKind(Enum):
@@ -58,7 +60,8 @@ class Difference:
 
 
 def diff_flows(yours: Iterable[Read], reference: Iterable[Read]) -> Iterator[Difference]:
-    """Yield the differences in order; both are read as far as is needed for the next.
+    """Yield the differences in order, those of one step field by field; both are read as far as is needed for
+    the next.
 
     Raises CodecError, behind the differences before it, where a trace was cut off or is damaged.
     """
@@ -82,7 +85,8 @@ def diff_flows(yours: Iterable[Read], reference: Iterable[Read]) -> Iterator[Dif
             continue
         kind, leaves, extra, missing = _align(found, ours, theirs)
         count = max(extra - ours.repeats(extra), missing - theirs.repeats(missing), 1)
-        yield Difference(kind, mine, other, leaves, count, tuple(before))
+        for pair in leaves:
+            yield Difference(kind, mine, other, pair, count, tuple(before))
         if kind in (DifferenceKind.STATUS, DifferenceKind.ANSWER, DifferenceKind.REQUEST):
             before.append((mine, other))
         ours.skip(extra)
@@ -139,25 +143,24 @@ class _Ahead:
             self._problem = error
 
 
-_Found = tuple[DifferenceKind, tuple[Leaf | None, Leaf | None]]
-_NO_LEAVES: Final = (None, None)
+_Pair = tuple[Leaf | None, Leaf | None]
+_Found = tuple[DifferenceKind, tuple[_Pair, ...]]
+_NO_LEAVES: Final[tuple[_Pair, ...]] = ((None, None),)
 
 
 def _compare(mine: Step, other: Step) -> _Found | None:
     if mine.key != other.key:
         return DifferenceKind.COMMAND, _NO_LEAVES
-    if (asked := first_unlike(mine.asked, other.asked)) is not None:
+    if asked := tuple(islice(find_unlike(mine.asked, other.asked), _MOST_FIELDS)):
         return DifferenceKind.REQUEST, asked
     if mine.word != other.word:
         return DifferenceKind.STATUS, _NO_LEAVES
-    if (answered := first_unlike(mine.answered, other.answered)) is not None:
+    if answered := tuple(islice(find_unlike(mine.answered, other.answered), _MOST_FIELDS)):
         return DifferenceKind.ANSWER, answered
     return None
 
 
-def _align(
-    found: _Found, ours: _Ahead, theirs: _Ahead
-) -> tuple[DifferenceKind, tuple[Leaf | None, Leaf | None], int, int]:
+def _align(found: _Found, ours: _Ahead, theirs: _Ahead) -> tuple[DifferenceKind, tuple[_Pair, ...], int, int]:
     """Return what the difference is, and how many steps lie before the next that both take."""
     kind, leaves = found
     if kind in (DifferenceKind.STATUS, DifferenceKind.ANSWER):

@@ -51,18 +51,26 @@ def _leaf(field: LocatedField, path: tuple[str, ...]) -> Leaf:
     return Leaf(path, field.text, field.value, field.shown)
 
 
-def first_unlike(yours: Sequence[Leaf], reference: Sequence[Leaf]) -> tuple[Leaf | None, Leaf | None] | None:
-    """Return the first leaves that differ, `None` where one side lacks it; `None` if all are alike."""
-    for ours, theirs in zip(yours, reference, strict=False):
-        if ours.is_like(theirs):
-            continue
-        if ours.path == theirs.path:
-            return ours, theirs
-        is_extra = any(each.path == theirs.path for each in yours)
-        return (ours, None) if is_extra else (None, theirs)
-    common = min(len(yours), len(reference))
-    if len(yours) > common:
-        return yours[common], None
-    if len(reference) > common:
-        return None, reference[common]
-    return None
+def find_unlike(
+    yours: Sequence[Leaf], reference: Sequence[Leaf]
+) -> Iterator[tuple[Leaf | None, Leaf | None]]:
+    """Yield the leaves that differ, in order, those that one side lacks with `None` there.
+
+    Two with different paths, which both sides have in another order, are the last.
+    """
+    mine, others = {each.path for each in yours}, {each.path for each in reference}
+    here, there = iter(yours), iter(reference)
+    ours, theirs = next(here, None), next(there, None)
+    while ours is not None or theirs is not None:
+        if ours is not None and ours.path not in others:
+            yield ours, None
+            ours = next(here, None)
+        elif theirs is not None and theirs.path not in mine:
+            yield None, theirs
+            theirs = next(there, None)
+        else:
+            if ours is not None and theirs is not None and not ours.is_like(theirs):
+                yield ours, theirs
+                if ours.path != theirs.path:
+                    return
+            ours, theirs = next(here, None), next(there, None)

@@ -62,6 +62,13 @@ def _say_leaves(where: str, found: Difference) -> Sentence:
         return Sentence(
             "{where}, only yours has {path}: {value}", where=where, path=path, value=value_words(leaf)
         )
+    if mine.path != other.path:
+        return Sentence(
+            "{where}, yours has {path} where the reference has {other}",
+            where=where,
+            path=path,
+            other=path_words(other),
+        )
     return Sentence(
         "{where}, {path} is {yours} in yours, {reference} in the reference",
         where=where,

