@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import time
 from collections.abc import Callable
@@ -80,9 +81,26 @@ class LiveDoor:
             self.path.unlink()
         self._loop.unwatch(self._listener.fileno())
         self._listener.close()
-        deadline = time.monotonic() + _LAST_WORDS_SECONDS
+        self._pass_on_rest()
         for client in tuple(self._clients.values()):
-            client.end(deadline)
+            client.go()
+
+    def _pass_on_rest(self) -> None:
+        """Pass on what waits, as far as it is taken soon."""
+        deadline = time.monotonic() + _LAST_WORDS_SECONDS
+        poll = select.poll()
+        for fd, client in self._clients.items():
+            if client.waiting:
+                poll.register(fd, select.POLLOUT)
+        while any(client.waiting for client in self._clients.values()):
+            left = deadline - time.monotonic()
+            ready = poll.poll(max(left, 0) * 1_000)
+            if not ready:
+                return
+            for fd, _ in ready:
+                self._clients[fd].write()
+                if fd not in self._clients or not self._clients[fd].waiting:
+                    poll.unregister(fd)
 
     def _accept(self) -> bool:
         try:
@@ -121,14 +139,34 @@ class _Client:
         self._described = False
         loop.watch(connection.fileno(), self._read)
 
-    def end(self, deadline: float) -> None:
-        """Pass on what waits, as far as that can be done until `deadline`, and go."""
-        follower = self._follower
-        with suppress(FollowerGone):
-            while follower is not None and follower.waiting and (left := deadline - time.monotonic()) > 0:
-                self._connection.settimeout(left)
-                follower.send()
-        self._go()
+    @property
+    def waiting(self) -> int:
+        """The bytes that were not passed on yet."""
+        return 0 if self._follower is None else self._follower.waiting
+
+    def write(self) -> bool:
+        """Pass on what there is room for."""
+        assert self._follower is not None
+        try:
+            self._follower.send()
+        except FollowerGone:
+            self.go()
+            return True
+        if self._follower.waiting:
+            return True
+        if self._described:
+            self.go()
+        else:
+            self._loop.watch(self._connection.fileno(), self._read)
+        return True
+
+    def go(self) -> None:
+        """Follow no more."""
+        if self._follower is not None:
+            self._feed.remove(self._follower)
+        self._loop.unwatch(self._connection.fileno())
+        self._connection.close()
+        self._gone()
 
     def _read(self) -> bool:
         try:
@@ -138,7 +176,7 @@ class _Client:
         except OSError:
             data = b""
         if not data:
-            self._go()
+            self.go()
         elif self._follower is None:
             self._asked += data
             if b"\n" in self._asked or len(self._asked) >= LONGEST_QUESTION:
@@ -150,7 +188,7 @@ class _Client:
             question = Question.parse(line)
             levels = frozenset(Level(each) for each in question.levels)
         except (CodecError, ValueError):
-            self._go()
+            self.go()
             return
         self._follower = Follower(self._connection, self._wait_for_room)
         if question.ask == DESCRIBE:
@@ -160,26 +198,4 @@ class _Client:
             self._feed.add(self._follower, levels)
 
     def _wait_for_room(self) -> None:
-        self._loop.watch(self._connection.fileno(), self._read, self._write)
-
-    def _write(self) -> bool:
-        assert self._follower is not None
-        try:
-            self._follower.send()
-        except FollowerGone:
-            self._go()
-            return True
-        if self._follower.waiting:
-            return True
-        if self._described:
-            self._go()
-        else:
-            self._loop.watch(self._connection.fileno(), self._read)
-        return True
-
-    def _go(self) -> None:
-        if self._follower is not None:
-            self._feed.remove(self._follower)
-        self._loop.unwatch(self._connection.fileno())
-        self._connection.close()
-        self._gone()
+        self._loop.watch(self._connection.fileno(), self._read, self.write)

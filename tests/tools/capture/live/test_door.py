@@ -244,6 +244,25 @@ def test_the_end_of_the_reader_passes_on_what_happened(loop: Loop, feed: LiveFee
     assert loop.watched == {}
 
 
+def test_one_who_does_not_read_keeps_nobody_from_the_end(
+    loop: Loop, feed: LiveFeed, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tla_sim.tools.capture.live.door._LAST_WORDS_SECONDS", 0.05)
+    door = LiveDoor(loop, feed, lambda: ME, folder)
+    with ask(door.path, TRACE) as stuck, ask(door.path, TRACE) as reading:
+        loop.settle()
+        got = b""
+        for _ in range(100):
+            exchange(feed, 10, bytes(2_000))
+            loop.turn()
+            got += reading.recv(1 << 20)
+        exchange(feed, 10)
+        door.close()
+        got += rest(reading)
+        assert len(data_of(got)) == 2_021
+        assert 0 < len(data_of(WholeBlocks().take(rest(stuck)))) < 2_021
+
+
 def test_where_it_cannot_be_followed_it_says_why(loop: Loop, feed: LiveFeed, folder: Path) -> None:
     folder.mkdir()
     folder.chmod(0o755)
