@@ -285,3 +285,17 @@ def test_what_a_program_exchanges_with_pcsc_is_heard(tmp_path: Path) -> None:
 
 def test_the_exit_code_of_a_tapped_program_is_passed_on() -> None:
     tla("trace", "pcsc", "--", sys.executable, "-c", "raise SystemExit(7)", expect=7)
+
+
+def test_the_blocks_below_come_when_they_are_asked_for(tmp_path: Path) -> None:
+    deep, plain = tmp_path / "deep.pcapng", tmp_path / "plain.pcapng"
+    with ExitStack() as stack:
+        with simulator(tmp_path / "reader", "tcp:0") as running:
+            stack.enter_context(following("--level", "t1", out=deep))
+            stack.enter_context(following(out=plain))
+            exchange(running.urls[0], 2)
+        wait_for(lambda: packets(plain) == 5)
+    names = {packet.interface.name for packet in read_packets(io.BytesIO(deep.read_bytes()))}
+    assert len(names) == 2
+    assert any("T=1" in name for name in names)
+    assert packets(deep) > 5
