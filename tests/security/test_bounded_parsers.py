@@ -33,6 +33,8 @@ from tla_sim.protocol.tlv import parse_all
 from tla_sim.protocol.trace import read_trace
 from tla_sim.reader_fw.board.flash import NorFlash
 from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.tools.capture.pcapng import interface, read_packets, section_header
+from tla_sim.tools.capture.zone_groups import show_zone
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.visit.script import parse_line
 
@@ -91,6 +93,8 @@ PARSERS: Final[dict[str, Callable[[bytes], object]]] = {
     "scanned piece": lambda raw: check_piece(raw, "scan"),
     "galss.ini": lambda raw: configuration(raw, raw),
     "trace": lambda raw: list(read_trace(BytesIO(raw))),
+    "capture": lambda raw: list(read_packets(BytesIO(section_header("x") + interface("a") + raw))),
+    "zone as a trace shows it": show_zone,
     "fault plan": lambda raw: FaultPlan.parse(raw.decode("latin-1")),
     "visit script line": lambda raw: parse_line(raw.decode("latin-1"), 1),
 }

@@ -8,7 +8,7 @@ which a line's speed divides a load, a list, an unload or signatures.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
@@ -31,6 +31,9 @@ from tla_sim.tools.capture.tracer import SLOT
 
 _MOST_FIELDS: Final = 100_000
 """More than an APDU has bytes that could be fields."""
+_MOST_BATCHES: Final = 10_000
+"""Of one run, several times what any reader holds."""
+_LONGEST_ANSWER: Final = 65_538
 _CHAINED: Final = 0x10
 _PROPRIETARY: Final = 0x80
 _SECURE: Final = 0x0C
@@ -79,9 +82,9 @@ class Step:
     def asked(self) -> tuple[Leaf, ...]:
         """What was asked, as leaves."""
         fields = self.description.request
-        for command, _ in self.batches:
-            more = Description(self.lad, command, b"", _MOST_FIELDS).request
-            fields = _joined(self._declared.request, fields, more, is_request=True)
+        if self.batches:
+            more = [Description(self.lad, each, b"", _MOST_FIELDS).request for each, _ in self.batches]
+            fields = _joined(self._declared.request, [fields, *more], is_request=True)
         instruction = self.description.instruction
         if instruction is not None and (instruction.asks_at_random or self._is_secure):
             fields = tuple(each for each in fields if each.name in _HEADER)
@@ -94,9 +97,9 @@ class Step:
         if instruction is not None and (instruction.answers_at_random or self._is_secure):
             return ()
         fields = self.description.answer
-        for command, response in self.batches:
-            more = Description(self.lad, command, response, _MOST_FIELDS).answer
-            fields = _joined(self._declared.response, fields, more, is_request=False)
+        if self.batches:
+            more = [Description(self.lad, *each, _MOST_FIELDS).answer for each in self.batches]
+            fields = _joined(self._declared.response, [fields, *more], is_request=False)
         return tuple(find_leaves(fields))
 
     @property
@@ -195,6 +198,8 @@ def _continue(before: Step, step: Step) -> bool:
     if step.lad is not before.lad or len(step.command) < 4 or len(before.command) < 4:
         return False
     first = before.response[-2:-1]
+    if len(before.response) > _LONGEST_ANSWER:
+        return False
     if first == bytes((_MORE,)) and step.command[1] == CardIns.GET_RESPONSE:
         before.response = before.response[:-2] + step.response
     elif first == bytes((_OTHER_LE,)) and step.command[:4] == before.command[:4]:
@@ -239,7 +244,7 @@ def _batched(steps: Iterable[Step]) -> Iterator[Step]:
             yield from held
             held = []
             yield step
-        elif held and held[-1].batch == step.batch:
+        elif held and held[-1].batch == step.batch and len(held[-1].batches) < _MOST_BATCHES:
             held[-1].add(step)
         elif len(held) == 3 and held[1].batch == step.batch:
             held[0].add(held.pop())
@@ -262,41 +267,43 @@ def _is_of_batch(wire: Any) -> bool:
     return wire.differs is not None or isinstance(wire.form, Many)
 
 
-def _joined(record: Record[Any], fields: Fields, more: Fields, *, is_request: bool) -> Fields:
-    """Return the fields of two batches as if they were one.
+def _joined(record: Record[Any], batches: Sequence[Fields], *, is_request: bool) -> Fields:
+    """Return the fields of batches as if they were one.
 
     Lists follow one another, a name that a request repeats once; of what stands beside them the last counts.
     """
-    others = {each.name: each for each in more}
+    named = [{each.name: each for each in batch} for batch in batches]
     found = []
-    for field in fields:
-        wire, other = record.fields.get(field.name), others.get(field.name)
-        if wire is None or other is None:
+    for field in batches[0]:
+        wire = record.fields.get(field.name)
+        all_of_it = [batch[field.name] for batch in named if field.name in batch]
+        if wire is None:
             found.append(field)
         elif isinstance(wire.form, Many):
-            found.append(_one_list(wire.nested, field, other, is_request))
-        elif (
-            wire.differs is Differs.ADDS_UP and isinstance(field.value, int) and isinstance(other.value, int)
-        ):
-            found.append(replace(field, value=field.value + other.value))
+            found.append(_one_list(wire.nested, all_of_it, is_request))
+        elif wire.differs is Differs.ADDS_UP:
+            total = sum(each.value for each in all_of_it if isinstance(each.value, int))
+            found.append(replace(field, value=total))
         else:
-            found.append(field if is_request else other)
+            found.append(field if is_request else all_of_it[-1])
     return tuple(found)
 
 
-def _one_list(
-    nested: Record[Any] | None, field: LocatedField, other: LocatedField, is_request: bool
-) -> LocatedField:
-    items, more = list(field.fields), list(other.fields)
-    if nested is not None and items and more and _is_continued(nested, items[-1], more[0]):
-        joined = _joined(nested, items[-1].fields, more.pop(0).fields, is_request=is_request)
-        items[-1] = replace(items[-1], fields=joined)
-    if is_request:
-        known = {_said(each) for each in items}
-        more = [each for each in more if _said(each) not in known]
-    items += more
+def _one_list(nested: Record[Any] | None, lists: Sequence[LocatedField], is_request: bool) -> LocatedField:
+    items: list[LocatedField] = []
+    known: set[object] = set()
+    for one in lists:
+        more = list(one.fields)
+        if nested is not None and items and more and _is_continued(nested, items[-1], more[0]):
+            both = (items[-1].fields, more.pop(0).fields)
+            items[-1] = replace(items[-1], fields=_joined(nested, both, is_request=is_request))
+        for each in more:
+            said = _said(each) if is_request else None
+            if said is None or said not in known:
+                known.add(said)
+                items.append(each)
     numbered = tuple(replace(each, name=str(place)) for place, each in enumerate(items, 1))
-    return replace(field, value=field.value if not numbered else None, fields=numbered)
+    return replace(lists[0], value=None if numbered else lists[0].value, fields=numbered)
 
 
 def _is_continued(nested: Record[Any], last: LocatedField, first: LocatedField) -> bool:

@@ -6,7 +6,7 @@ Source: draft-ietf-opsawg-pcapng (section header, interface description, enhance
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final, NamedTuple
 
@@ -171,13 +171,13 @@ def whole_size(stream: BinaryIO) -> int:
 def _blocks(stream: BinaryIO) -> Iterator[tuple[_Section, int, bytes]]:
     """Yield section, type and body of each block."""
     # What is there is read at once, so that blocks of a pipe are given out when they come.
-    read = getattr(stream, "read1", stream.read)
-    rest = b""
+    read: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
+    rest, missing = b"", 1
     section: _Section | None = None
     while True:
-        more = read(_CHUNK)
+        more = _at_least(missing, read)
         raw = rest + more if rest else more
-        at, end = 0, len(raw)
+        at, end, missing = 0, len(raw), 1
         while end - at >= 12:
             if raw.startswith(MAGIC, at):
                 section = _Section(_order(raw, at))
@@ -188,6 +188,7 @@ def _blocks(stream: BinaryIO) -> Iterator[tuple[_Section, int, bytes]]:
                 raise _damaged()
             stop = at + size
             if stop > end:
+                missing = stop - end
                 break
             if section.size.unpack_from(raw, stop - 4)[0] != size:
                 raise _damaged()
@@ -200,6 +201,15 @@ def _blocks(stream: BinaryIO) -> Iterator[tuple[_Section, int, bytes]]:
             if rest:
                 raise _cut_off()
             return
+
+
+def _at_least(size: int, read: Callable[[int], bytes]) -> bytes:
+    """Return what is there next, at least `size` bytes before the end: a pipe gives a large block in bits."""
+    pieces: list[bytes] = []
+    while size > 0 and (piece := read(_CHUNK)):
+        pieces.append(piece)
+        size -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _order(raw: bytes, at: int) -> str:

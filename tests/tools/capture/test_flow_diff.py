@@ -4,14 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tools.capture.flow_kit import DAY_MS, play, reads
+from tla_sim.protocol.apdu import CommandApdu
 from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.commands.declaration import CLA, Command
 from tla_sim.protocol.commands.instructions import Ins
+from tla_sim.protocol.commands.loading import (
+    LIST_INVOICES,
+    DocumentList,
+    ListedDocument,
+    ListRequest,
+    OwnerDocuments,
+)
+from tla_sim.protocol.commands.unloading import (
+    ACKNOWLEDGE_FSE,
+    UNLOAD_FSE,
+    Acknowledged,
+    Acknowledgement,
+    UnloadedDocument,
+    UnloadedDocuments,
+    UnloadRequest,
+)
+from tla_sim.protocol.documents.document_id import DocumentId
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.kinds import DocumentKind
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.lad import Lad
 from tla_sim.tools.capture.flow_diff import Difference, DifferenceKind, diff_flows
@@ -279,3 +301,53 @@ def test_any_two_flows_are_compared(one: list[ReadExchange], other: list[ReadExc
     assert not list(diff_flows(one, one))
     for each in diff_flows(one, other):
         assert say_difference(each)
+
+
+def asked(command: Command[Any, Any], request: object, answer: object) -> ReadExchange:
+    raw = CommandApdu(CLA, command.ins, 0, 0, command.request.build(request), 65_536).build()
+    return ReadExchange("", Lad.LOG_SV, raw, command.response.build(answer) + OK, NS, NS)
+
+
+def listed(first: int, *numbers: str) -> ReadExchange:
+    documents = tuple(
+        ListedDocument(each, DocumentKind.FSE, InvoiceState.PARTIAL, bytes(8), 9) for each in numbers
+    )
+    answer = DocumentList(3, (OwnerDocuments("1", documents),))
+    return asked(LIST_INVOICES, ListRequest("", first), answer)
+
+
+def test_a_list_in_pages_is_the_same_list() -> None:
+    assert not list(diff_flows([listed(0, "1", "2"), listed(2, "3")], [listed(0, "1", "2", "3")]))
+    (found,) = diff_flows([listed(0, "1", "2"), listed(2, "4")], [listed(0, "1", "2", "3")])
+    assert found.leaves[0] is not None
+    assert found.leaves[0].path == ("owners", "1", "documents", "3", "number")
+
+
+def named(*numbers: str) -> tuple[DocumentId, ...]:
+    return tuple(DocumentId("1", each, DocumentKind.FSE) for each in numbers)
+
+
+def unloaded(wanted: tuple[DocumentId, ...], *contents: bytes) -> ReadExchange:
+    answer = UnloadedDocuments(tuple(UnloadedDocument(0x9000, each) for each in contents))
+    return asked(UNLOAD_FSE, UnloadRequest(9, wanted), answer)
+
+
+def acknowledged(names: tuple[DocumentId, ...], removed: int) -> ReadExchange:
+    return asked(ACKNOWLEDGE_FSE, Acknowledgement(bytes(32), names), Acknowledged(removed))
+
+
+def test_an_unload_that_is_confirmed_batch_by_batch_is_the_same_unload() -> None:
+    at_once = [unloaded(named("1", "2", "3"), b"a", b"b", b"c"), acknowledged(named("1", "2", "3"), 3)]
+    by_one = [
+        unloaded(named("1", "2", "3"), b"a"),
+        acknowledged(named("1"), 1),
+        unloaded(named("2", "3"), b"b", b"c"),
+        acknowledged(named("2", "3"), 2),
+    ]
+    assert not list(diff_flows(by_one, at_once))
+    by_one[-1] = acknowledged(named("2", "3"), 1)
+    (found,) = diff_flows(by_one, at_once)
+    assert found.kind is DifferenceKind.ANSWER
+    assert found.yours is not None
+    assert (found.yours.number, found.yours.last) == (2, 4)
+    assert "removed (documents removed) is 2 in yours, 3 in the reference" in say_difference(found)
