@@ -2,6 +2,10 @@
 -- protocol/exchange finds. Offsets count from 0; `stop` is the offset behind the last byte. Arithmetic instead
 -- of operators on bits, since Lua 5.2 (Wireshark 4.0) has none and Lua 5.4 has no library for them.
 
+-- Wireshark refuses a second protocol of the same name; this file may be in two of its folders.
+if tla_sim_is_loaded then return end
+tla_sim_is_loaded = true
+
 local floor, format = math.floor, string.format
 
 local GROUP_END, FIELD_END = 0x1D, 0x1F
