@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -299,3 +300,62 @@ def test_the_blocks_below_come_when_they_are_asked_for(tmp_path: Path) -> None:
     assert len(names) == 2
     assert any("T=1" in name for name in names)
     assert packets(deep) > 5
+
+
+@contextmanager
+def extcap(interface: str, file: Path, *arguments: str | Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The extcap as Wireshark runs it, with a file where it has its pipe; it is stopped at the end."""
+    file.touch()
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-P", "-m", "tla_sim.tools.capture.extcap", "--capture"),
+            *("--extcap-interface", interface, "--fifo", str(file), *map(str, arguments)),
+        ],
+        stderr=subprocess.PIPE,
+    )
+    try:
+        wait_for(lambda: file.stat().st_size or process.poll() is not None)
+        yield process
+        process.terminate()
+        assert process.stderr is not None
+        assert process.wait(PATIENCE) == 0, process.stderr.read()
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        assert process.stderr is not None
+        process.stderr.close()
+
+
+def test_the_extcap_taps_a_serial_port(tmp_path: Path, home: Path) -> None:
+    file, device, peer = tmp_path / "serial.pcapng", home / "reader", home / "program"
+    with (
+        simulator(tmp_path / "reader", f"pty:{device}"),
+        extcap(f"tla-serial:{device}", file, "--peer", f"pty:{peer}"),
+    ):
+        wait_for(peer.exists)
+        exchange(f"serial:{peer}")
+    names = {packet.interface.name for packet in read_packets(io.BytesIO(file.read_bytes()))}
+    assert any("Log_SV" in name for name in names)
+    assert any("T=1" in name for name in names)
+    dissected(file)
+
+
+def test_the_extcap_taps_a_pcsc_slot(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, tap = tmp_path / "pcsc.pcapng", home / "run" / "tap"
+    with simulator(tmp_path / "reader", arguments=("--pcscd",)) as running:
+        wait_for(lambda: "export PCSCLITE" in running.output)
+        monkeypatch.setenv(
+            "PCSCLITE_CSOCK_NAME", running.output.partition("PCSCLITE_CSOCK_NAME=")[2].split()[0]
+        )
+        wait_for(lambda: "Log_SV" in tla("readers"))
+        listed, _ = json.JSONDecoder().raw_decode(tla("readers", "--json"))
+        slot = next(each["name"] for each in listed if each["url"] == "pcsc:" and each["way"] != "running")
+        with extcap(f"tla-pcsc:{quote(slot, safe='')}", file, "--socket", tap):
+            wait_for(tap.exists)
+            monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(tap))
+            tla("identify", "--reader", "pcsc:")
+    assert {packet.interface.name for packet in read_packets(io.BytesIO(file.read_bytes()))} == {
+        f"pcsc:{slot} Log_SV"
+    }
+    dissected(file)
