@@ -30,9 +30,9 @@ from tla_sim.protocol.t1.block import VECTORS as BLOCKS
 from tla_sim.protocol.t1.block import Block, Edc, Information, Ready, Supervision, Supervisory
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.reader import Reader
+from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.pcapng import USB, interface, packet, packet_options, section_header
 from tla_sim.tools.capture.pcapng_tracer import PcapngTracer
-from tla_sim.tools.capture.tracer import Level
 from tla_sim.tools.cast import demo_practice
 from tla_sim.tools.demo.round import Round
 from tla_sim.tools.simulator.in_process import in_process

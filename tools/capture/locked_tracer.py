@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 
 from tla_sim.protocol.lad import Lad
+from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.pcapng_tracer import PcapngTracer
-from tla_sim.tools.capture.tracer import Level, Tracer
+from tla_sim.tools.capture.tracer import Tracer
 
 
 class LockedTracer:

@@ -10,9 +10,10 @@ from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.trace import blank_code
 from tla_sim.reader_fw.links.ccid_link import FIVE_SLOTS
 from tla_sim.tools.capture.iso7816_limits import reads_answer, reads_atr, reads_command
+from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.levels.usb_carrier import UsbCarrier
 from tla_sim.tools.capture.pcapng import UPPER_PDU, USB, interface, packet, packet_options, section_header
-from tla_sim.tools.capture.tracer import DEVICES, Level
+from tla_sim.tools.capture.tracer import DEVICES
 from tla_sim.tools.capture.upper_pdu import Dissector, prefix
 
 APPLICATION: Final = "tla-sim"

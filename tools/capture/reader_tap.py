@@ -9,7 +9,8 @@ from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.reader import Reader
-from tla_sim.tools.capture.tracer import SLOT, Level, SeveralTracers, Tracer
+from tla_sim.tools.capture.level import Level
+from tla_sim.tools.capture.tracer import SLOT, SeveralTracers, Tracer
 
 Levels = frozenset[Level]
 NO_LEVELS: Final[Levels] = frozenset()

@@ -7,7 +7,7 @@ from typing import Final
 
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.trace import MAGIC, TraceRecord
-from tla_sim.tools.capture.tracer import Level
+from tla_sim.tools.capture.level import Level
 
 _NS_PER_MS: Final = 1_000_000
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tla_sim.protocol.lad import Lad
+from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.levels.events import ORDINARY_NOTES
-from tla_sim.tools.capture.tracer import Level
 
 
 @dataclass(slots=True)

@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
 from typing import Final, Protocol
 
-from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.lad import Lad
+from tla_sim.tools.capture.level import Level
 
 DEVICES: Final[Mapping[Lad, str]] = {Lad.LOG_SV: "Log_SV", Lad.PS: "PS", Lad.VITALE: "Vitale"}
 """How the addressees of commands are called in a capture."""
 
 SLOT: Final = "slot"
 """The link by which the reader itself speaks to a card, as its contacts see it."""
-
-
-class Level(Enum):
-    """What travels below the APDUs."""
-
-    T1 = "t1"
-    CCID = "ccid"
-    VPCD = "vpcd"
-
-
-class UnknownLevel(TlaError, ValueError):
-    """There is no such level below the APDUs."""
-
-    category = Category.BAD_INPUT
-
-
-def level_named(name: str) -> Level:
-    """Return the level of a name. Raises UnknownLevel."""
-    try:
-        return Level(name)
-    except ValueError:
-        known = ", ".join(each.value for each in Level)
-        raise UnknownLevel("There is no level {name!r}", "Use {known}", name=name, known=known) from None
 
 
 class Tracer(Protocol):

@@ -18,7 +18,8 @@ from tla_sim.tools.cli.trace_option import TraceWish, check_levels, open_trace
 if TYPE_CHECKING:
     from tla_sim.host.client import ReaderClient
     from tla_sim.host.transport import Transport
-    from tla_sim.tools.capture.tracer import Level, Tracer
+    from tla_sim.tools.capture.level import Level
+    from tla_sim.tools.capture.tracer import Tracer
 
 APPLICATION: Final = "tla-sim"
 _STATE: Final = "state"

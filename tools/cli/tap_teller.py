@@ -12,9 +12,10 @@ from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.protocol.t1.block import Edc
 from tla_sim.protocol.trace import blank_code
+from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.levels.block_words import name_block, name_nodes
 from tla_sim.tools.capture.levels.events import ORDINARY_NOTES
-from tla_sim.tools.capture.tracer import DEVICES, Level
+from tla_sim.tools.capture.tracer import DEVICES
 from tla_sim.tools.cli.output import print_json_text, print_line
 from tla_sim.tools.language import localise
 

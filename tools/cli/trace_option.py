@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from tla_sim.protocol.sentence import Sentence
-from tla_sim.tools.capture.tracer import Level
+from tla_sim.tools.capture.level import Level
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import note
 

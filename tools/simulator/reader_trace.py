@@ -8,10 +8,10 @@ from pathlib import Path
 
 from tla_sim.host.transport.base import Transport
 from tla_sim.reader_fw.reader import Reader
+from tla_sim.tools.capture.level import level_named
 from tla_sim.tools.capture.levels.listening import listen_to
 from tla_sim.tools.capture.reader_tap import ReaderTap
 from tla_sim.tools.capture.trace_file import TraceFile
-from tla_sim.tools.capture.tracer import level_named
 from tla_sim.tools.simulator.control.trace_ring import LOOK_PORT
 
 _NS_PER_MS = 1_000_000

@@ -18,10 +18,10 @@ from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.protocol.trace import MAGIC, TraceRecord
 from tla_sim.tools.capture import conversion
 from tla_sim.tools.capture.conversion import SameKind, convert, convert_file
+from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.pcapng_tracer import PcapngTracer
 from tla_sim.tools.capture.reading import Read, ReadExchange, ReadReset, read_file
 from tla_sim.tools.capture.trace_file import ForeignFile
-from tla_sim.tools.capture.tracer import Level
 
 MS = 1_551_776_400_123
 NS = MS * 1_000_000 + 456_789

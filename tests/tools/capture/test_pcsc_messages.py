@@ -12,9 +12,9 @@ from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR
+from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.pcsc_messages import Answered, Connected, Conversation, Event, Seen, Sent
 from tla_sim.tools.capture.pcsc_proxy import SlotsHeard
-from tla_sim.tools.capture.tracer import Level
 
 SLOT = "TLA virtual 00 00"
 HANDLE = 0x1122

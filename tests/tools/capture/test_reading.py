@@ -13,10 +13,10 @@ from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.protocol.trace import MAGIC, TraceRecord
+from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.pcapng_tracer import PcapngTracer
 from tla_sim.tools.capture.reading import ReadExchange, ReadReset, read_exchanges, read_file
 from tla_sim.tools.capture.trace_file import ForeignFile, TraceFile
-from tla_sim.tools.capture.tracer import Level
 
 NS = 1_551_776_400_123_456_789
 CODE = b"1234"

@@ -6,11 +6,12 @@ from tests.tools.capture.levels.noting_tracer import NotingTracer
 from tla_sim.protocol.framing import T1, Framing
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.block import Block, Edc, Information, Supervision, Supervisory
+from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.levels.block_words import name_block, name_nodes
 from tla_sim.tools.capture.levels.listening import LineEar
 from tla_sim.tools.capture.serial_tap import SerialTap
 from tla_sim.tools.capture.tap_count import TapCount, WayCount
-from tla_sim.tools.capture.tracer import Level, SeveralTracers
+from tla_sim.tools.capture.tracer import SeveralTracers
 
 MS = 1_000_000
 RESYNCH = Block(0x31, Supervisory(Supervision.RESYNCH, False)).build(Edc.CRC)

@@ -43,6 +43,7 @@ AT_HAND = (
     "tla_sim.tools.explore.subjects",
     *("tla_sim.reader_fw", "tla_sim.reader_fw.app", "tla_sim.reader_fw.app.software"),
     "tla_sim.reader_fw.app.software.newest",
+    *("tla_sim.tools.capture", "tla_sim.tools.capture.level"),
 )
 """What help may load of this project, beside the files of `tools/cli` and `tools/language`."""
 

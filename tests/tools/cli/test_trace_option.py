@@ -8,9 +8,9 @@ import pytest
 
 from tests.tools.cli.command_line import tla
 from tla_sim.protocol.commands.instructions import Ins
+from tla_sim.tools.capture.level import UnknownLevel
 from tla_sim.tools.capture.pcapng import read_packets
 from tla_sim.tools.capture.reading import ReadExchange, ReadReset, read_file
-from tla_sim.tools.capture.tracer import UnknownLevel
 from tla_sim.tools.simulator.simulated_reader import SimulatedReader
 
 

@@ -10,8 +10,8 @@ from urllib.parse import unquote
 
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.capture.extcap.interfaces import PCSC, READER, SERIAL
+from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.live.capture_file import write_all
-from tla_sim.tools.capture.tracer import Level
 
 
 class NoSuchInterface(TlaError):

@@ -10,11 +10,12 @@ from tla_sim.host.transport.base import Transport
 from tla_sim.protocol.framing import CCID, T1, VPCD, Framing
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.serve.spec import LinkSpec
+from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.levels.ccid_level import CcidLevel
 from tla_sim.tools.capture.levels.events import AnswerHeard, CommandHeard, Event, Piece, ResetHeard
 from tla_sim.tools.capture.levels.t1_level import T1Level
 from tla_sim.tools.capture.levels.vpcd_level import VpcdLevel
-from tla_sim.tools.capture.tracer import DEVICES, Level, Tracer
+from tla_sim.tools.capture.tracer import DEVICES, Tracer
 
 _LEVELS: Final = {
     "pty": Level.T1,

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from tla_sim.protocol.errors import Category, CodecError, TlaError
+from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.live.announcement import DESCRIBE, LONGEST_QUESTION, Announcement, Question
 from tla_sim.tools.capture.live.feed import LiveFeed
 from tla_sim.tools.capture.live.follower import Follower, FollowerGone
 from tla_sim.tools.capture.live.listening import listen
 from tla_sim.tools.capture.live.meeting_folder import meeting_folder
-from tla_sim.tools.capture.tracer import Level
 
 MOST_CLIENTS: Final = 64
 """Those who ask and those who follow, together (Project-defined); more are turned away."""

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from tla_sim.protocol.lad import Lad
+from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.live.follower import Follower
 from tla_sim.tools.capture.pcapng_tracer import PcapngTracer
-from tla_sim.tools.capture.tracer import Level, Tracer
+from tla_sim.tools.capture.tracer import Tracer
 
 
 class Tap(Protocol):

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from tla_sim.protocol.errors import ConnectionLost
+from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.live.announcement import TRACE, Question
-from tla_sim.tools.capture.tracer import Level
 
 _READ_SIZE: Final = 1 << 18
 _HEAD: Final = struct.Struct("<II")

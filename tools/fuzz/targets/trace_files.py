@@ -19,10 +19,10 @@ from tla_sim.protocol.trace import MAGIC, TraceRecord, blank_code, decode
 from tla_sim.tools.capture.conversion import convert
 from tla_sim.tools.capture.flow_diff import diff_flows
 from tla_sim.tools.capture.flow_words import place_words, say_difference
+from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.pcapng import UPPER_PDU, USB, interface, packet, packet_options, section_header
 from tla_sim.tools.capture.pcapng_tracer import PcapngTracer
 from tla_sim.tools.capture.reading import Read, ReadExchange, ReadReset, read_file
-from tla_sim.tools.capture.tracer import Level
 from tla_sim.tools.capture.upper_pdu import Dissector, prefix
 from tla_sim.tools.capture.zone_groups import show_zone
 from tla_sim.tools.cards.names import card_name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tla_sim.protocol.lad import Lad
-from tla_sim.tools.capture.tracer import Level
+from tla_sim.tools.capture.level import Level
 
 
 class NotingTracer:

@@ -21,9 +21,9 @@ from tla_sim.reader_fw.cards.code_porteur import code_block
 from tla_sim.reader_fw.serve import Server
 from tla_sim.reader_fw.serve.server import Ears
 from tla_sim.reader_fw.serve.spec import LinkSpec
+from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.levels.listening import LineEar, framing_of, level_of, listen_to
 from tla_sim.tools.capture.levels.wanted_ear import WantedEar
-from tla_sim.tools.capture.tracer import Level
 from tla_sim.tools.simulator.simulated_reader import SimulatedReader
 
 CODE = b"29384756"

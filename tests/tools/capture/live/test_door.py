@@ -12,11 +12,12 @@ import pytest
 
 from tests.tools.capture.live.kit import ATR, ME, Loop, ask, data_of, kinds, lost_told
 from tla_sim.protocol.lad import Lad
+from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.live import follower
 from tla_sim.tools.capture.live.door import MOST_CLIENTS, LiveDoor, NotFollowable
 from tla_sim.tools.capture.live.feed import LiveFeed
 from tla_sim.tools.capture.live.following import WholeBlocks
-from tla_sim.tools.capture.tracer import Level, Tracer
+from tla_sim.tools.capture.tracer import Tracer
 
 TRACE = b'{"ask": "trace"}\n'
 
