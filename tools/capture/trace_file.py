@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -24,18 +26,29 @@ class ForeignFile(TlaError):
     category = Category.BAD_INPUT
 
 
+class TraceInUse(TlaError):
+    """Another program is writing the trace."""
+
+    category = Category.BAD_INPUT
+
+
 class TraceFile:
     """A trace on disk, readable by its owner only: `tracer` writes it, packet by packet.
 
-    A full disk must not cost the round: what cannot be written is left out from there on, and `failed` says
-    why.
+    One that is appended to, but that another program is writing, goes into a file beside it instead; `path`
+    says which. A full disk must not cost the round: what cannot be written is left out from there on, and
+    `failed` says why.
     """
 
     def __init__(self, path: Path, *, append: bool = False) -> None:
-        """Open the file. It replaces an older trace, or is appended to it. Raises ForeignFile, OSError."""
+        """Open the file. It replaces an older trace, or is appended to it.
+
+        Raises ForeignFile, TraceInUse unless it is appended to, OSError.
+        """
         self.failed: OSError | None = None
-        self._handle = open_regular(path, os.O_RDWR | os.O_CREAT)
+        self.path, self._handle = _open_beside(path) if append else (path, open_for_one_writer(path))
         try:
+            path = self.path
             is_pcapng = path.suffix.lower() == SUFFIX
             magic = PCAPNG if is_pcapng else RECORDS
             start = os.pread(self._handle, len(magic), 0)
@@ -66,12 +79,48 @@ class TraceFile:
     def _write(self, block: bytes) -> None:
         if self.failed is not None:
             return
+        done = 0
         try:
             done = os.write(self._handle, block)
             while done < len(block):
                 done += os.write(self._handle, block[done:])
         except OSError as error:
             self.failed = error
+            if done:
+                # What was written of the packet would make the file one that was cut off.
+                with suppress(OSError):
+                    os.ftruncate(self._handle, os.lseek(self._handle, -done, os.SEEK_CUR))
+
+
+def open_for_one_writer(path: Path) -> int:
+    """Return the descriptor of a trace that nobody else writes until it is closed.
+
+    Raises TraceInUse, OSError.
+    """
+    handle = open_regular(path, os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise TraceInUse(
+            "{path} is being written by another program", "Name another file for the trace", path=path
+        ) from None
+    except OSError:
+        # Some network drives have no locks.
+        pass
+    return handle
+
+
+def _open_beside(path: Path) -> tuple[Path, int]:
+    """Return the file to append to, or the first beside it that nobody writes: `NAME-PID.pcapng`."""
+    number = 0
+    while True:
+        more = "" if not number else f"-{os.getpid()}" if number == 1 else f"-{os.getpid()}-{number}"
+        beside = path.with_name(f"{path.stem}{more}{path.suffix}")
+        try:
+            return beside, open_for_one_writer(beside)
+        except TraceInUse:
+            number += 1
 
 
 def _whole(handle: int, is_pcapng: bool) -> int:

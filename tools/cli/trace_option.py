@@ -92,10 +92,14 @@ def check_levels(levels: Sequence[Level] | None, wish: TraceWish | None) -> None
 
 @contextmanager
 def open_trace(wish: TraceWish) -> Iterator[TraceFile]:
-    """Open the file of a trace, and say at the end if it lacks something. Raises ForeignFile, OSError."""
+    """Open the file of a trace, and say at the end if it lacks something.
+
+    Raises ForeignFile, TraceInUse, OSError.
+    """
     from tla_sim.tools.capture.trace_file import TraceFile
 
     file = TraceFile(wish.path, append=wish.append)
+    _tell_path(wish, file.path)
     try:
         yield file
     finally:
@@ -107,7 +111,7 @@ def open_trace(wish: TraceWish) -> Iterator[TraceFile]:
 def trace_reader(reader: Reader, wish: TraceWish | None) -> Iterator[None]:
     """Trace a reader in this process during a block, in the time of its clock, if that is wanted.
 
-    Raises ForeignFile, OSError.
+    Raises ForeignFile, TraceInUse, OSError.
     """
     if wish is None:
         yield
@@ -115,11 +119,23 @@ def trace_reader(reader: Reader, wish: TraceWish | None) -> Iterator[None]:
     from tla_sim.tools.simulator.reader_trace import ReaderTrace
 
     trace = ReaderTrace(reader, wish.path, append=wish.append)
+    _tell_path(wish, trace.path)
     try:
         yield
     finally:
         trace.close()
         _tell(trace.failed)
+
+
+def _tell_path(wish: TraceWish, path: Path) -> None:
+    if path != wish.path:
+        note(
+            Sentence(
+                "{wished} is being written by another program: this trace goes into {path}.",
+                wished=wish.path,
+                path=path,
+            )
+        )
 
 
 def _tell(failed: OSError | None) -> None:

@@ -22,7 +22,7 @@ class ReaderTrace:
 
     The file is pcapng if its name ends so, otherwise one of records. `levels` are those below the APDUs that
     its cables are heard at: t1, ccid and vpcd. `failed` says why it lacks something,
-    `None` if it does not. Raises UnknownLevel, ForeignFile, OSError.
+    `None` if it does not. Raises UnknownLevel, ForeignFile, TraceInUse, OSError.
     """
 
     def __init__(
@@ -40,6 +40,11 @@ class ReaderTrace:
         self._now_ns = lambda: clock.now_ms * _NS_PER_MS
         self._tap = ReaderTap(reader, self._now_ns, frozenset((LOOK_PORT,)))
         self._tap.add(self._file.tracer)
+
+    @property
+    def path(self) -> Path:
+        """The file, another than was asked for where that is appended to and in use."""
+        return self._file.path
 
     @property
     def failed(self) -> OSError | None:

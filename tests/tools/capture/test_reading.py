@@ -69,7 +69,8 @@ def test_a_file_is_appended_to_behind_what_is_whole(tmp_path: Path) -> None:
         file = TraceFile(path, append=append)
         file.tracer.command("a", Lad.LOG_SV, bytes.fromhex("8010000000"), NS)
         file.tracer.answer("a", Lad.LOG_SV, b"\x90\x00", NS)
-        # Not closed: a killed program does not either.
+        file.close()
+        # What a killed program leaves.
         path.write_bytes(path.read_bytes() + b"\x06\0\0\0\x40\0")
     last = TraceFile(path, append=True)
     last.close()

@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from tla_sim.host.regular_file import open_regular
 from tla_sim.tools.capture.pcapng import MAGIC
-from tla_sim.tools.capture.trace_file import ForeignFile
+from tla_sim.tools.capture.trace_file import ForeignFile, open_for_one_writer
 
 
 def open_capture(path: Path) -> int:
     """Return the descriptor of an empty capture, readable by its owner only.
 
-    It replaces an older capture, but no other file. Raises ForeignFile, OSError.
+    It replaces an older capture, but no other file. Raises ForeignFile, TraceInUse, OSError.
     """
-    handle = open_regular(path, os.O_RDWR | os.O_CREAT)
+    handle = open_for_one_writer(path)
     try:
         if os.pread(handle, len(MAGIC), 0) not in (b"", MAGIC):
             raise ForeignFile("{path} is a file of another kind", "Name a new file for the trace", path=path)
