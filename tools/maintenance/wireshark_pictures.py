@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -42,6 +43,9 @@ _WINDOW: Final = (
 )
 
 
+Actions = Sequence[str | Callable[[], None]]
+
+
 class Desktop:
     """A screen of its own, and the home of whoever sits at it."""
 
@@ -66,6 +70,11 @@ class Desktop:
         """Run `tla`."""
         subprocess.run([*_TLA, *words], env=self._environment, cwd=self.home, check=True)
 
+    def load(self, port: str) -> None:
+        """Load the shipped practice's invoices by a port."""
+        shutil.copy(PRACTICE, self.home / "practice.json")
+        self.tla("push", "practice.json", "--reader", f"serial:{port}", "--ledger", "l.db", "--others", "yes")
+
     @contextmanager
     def running(self, *words: str | os.PathLike[str]) -> Iterator[subprocess.Popen[bytes]]:
         """Run a program during a block."""
@@ -76,13 +85,16 @@ class Desktop:
             process.terminate()
             process.wait()
 
-    def do(self, *actions: str) -> None:
-        """Do something with mouse and keyboard, in xdotool's words."""
+    def do(self, *actions: str | Callable[[], None]) -> None:
+        """Do something with mouse and keyboard, in xdotool's words, or anything else."""
         for action in actions:
-            subprocess.run(["xdotool", *action.split()], env=self._environment, check=True)
+            if callable(action):
+                action()
+            else:
+                subprocess.run(["xdotool", *action.split()], env=self._environment, check=True)
             time.sleep(0.6)
 
-    def picture(self, name: str, *wireshark: str | os.PathLike[str], then: Sequence[str] = ()) -> None:
+    def picture(self, name: str, *wireshark: str | os.PathLike[str], then: Actions = ()) -> None:
         """Take a picture of Wireshark's window, once `then` is done."""
         with self.running("wireshark", *wireshark):
             self._wait_for_window()
@@ -159,6 +171,14 @@ def show_live(desk: Desktop) -> None:
             desk.picture("live")
 
 
+def show_capture(desk: Desktop) -> None:
+    """A running reader, captured while it is loaded."""
+    with desk.running(*_TLA, "sim", "--state", "desk", "--link", "pty:port") as reader:
+        time.sleep(3)
+        load = partial(desk.load, "port")
+        desk.picture("capture", "-k", "-i", f"tla:{reader.pid}-1", then=(load, _WIDEN_LINK))
+
+
 def show_tap(desk: Desktop) -> None:
     """A tapped line with a block that arrived damaged."""
     with desk.running(
@@ -167,10 +187,7 @@ def show_tap(desk: Desktop) -> None:
         time.sleep(3)
         with desk.running(*_TLA, "trace", "serial", "pty:program", "reader", "--out", "tap.pcapng"):
             time.sleep(2)
-            shutil.copy(PRACTICE, desk.home / "practice.json")
-            desk.tla(
-                "push", "practice.json", "--reader", "serial:program", "--ledger", "l.db", "--others", "yes"
-            )
+            desk.load("program")
     desk.picture(
         "tap",
         "-g",
@@ -190,7 +207,7 @@ def _first_remark(capture: Path) -> int:
         )
 
 
-SCENES: Final[tuple[Callable[[Desktop], None], ...]] = (show_file, show_live, show_tap)
+SCENES: Final[tuple[Callable[[Desktop], None], ...]] = (show_file, show_live, show_capture, show_tap)
 
 
 def main(names: Sequence[str]) -> None:
