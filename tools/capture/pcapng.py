@@ -92,7 +92,12 @@ def packet_options(comment: str, inbound: bool, dropped: int = 0) -> bytes:
 
 
 def packet(number: int, ns: int, prefix: bytes, data: bytes, options: bytes) -> bytes:
-    """Return the block of a packet, `prefix` and `data`, on interface `number`. `ns` is since 1970, UTC."""
+    """Return the block of a packet, `prefix` and `data`, on interface `number`.
+
+    `ns` is since 1970, UTC; a time that no packet can have becomes the nearest that one can.
+    """
+    if not 0 <= ns <= LATEST_NS:
+        ns = 0 if ns < 0 else LATEST_NS
     size = len(prefix) + len(data)
     total = _PACKET_FRAME + size + (-size & 3) + len(options)
     head = _PACKET.pack(_PACKET_TYPE, total, number, ns >> 32, ns & _LOW, size, size)

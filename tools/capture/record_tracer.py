@@ -8,6 +8,7 @@ from typing import Final
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.trace import MAGIC, TraceRecord
 from tla_sim.tools.capture.level import Level
+from tla_sim.tools.capture.pcapng import LATEST_NS
 
 _NS_PER_MS: Final = 1_000_000
 
@@ -49,4 +50,5 @@ class RecordTracer:
             self._record(lad, *command, b"")
 
     def _record(self, lad: Lad, command: bytes, ns: int, response: bytes) -> None:
-        self._write(TraceRecord(ns // _NS_PER_MS, lad, command, response).build())
+        moment = min(max(ns, 0), LATEST_NS) // _NS_PER_MS
+        self._write(TraceRecord(moment, lad, command, response).build())

@@ -91,3 +91,16 @@ def test_a_full_disk_leaves_a_readable_file_of_what_came_before(tmp_path: Path, 
     file.close()
     assert file.failed is not None
     assert 10 < exchanges(path) < 100
+
+
+@NAMES
+@pytest.mark.parametrize("ns", [-1, 1 << 64, 1 << 90])
+def test_a_clock_beyond_what_a_trace_can_tell_does_not_end_the_round(
+    tmp_path: Path, name: str, ns: int
+) -> None:
+    path = tmp_path / name
+    file = TraceFile(path)
+    file.tracer.command("a", Lad.LOG_SV, IDENTIFY, ns)
+    file.tracer.answer("a", Lad.LOG_SV, b"\x90\x00", ns)
+    file.close()
+    assert exchanges(path) == 1

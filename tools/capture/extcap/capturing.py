@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Sequence
+import select
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from urllib.parse import unquote
 
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.capture.extcap.interfaces import PCSC, READER, SERIAL
 from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.live.capture_file import write_all
+
+_LOOK_SECONDS: Final = 0.05
+"""Between two looks whether somebody reads the pipe."""
 
 
 class NoSuchInterface(TlaError):
@@ -54,12 +61,9 @@ def _capture_reader(wish: Wish, stop: int) -> None:
 
     levels = [_level(each) for each in wish.levels]
     running = find_running(wish.interface.removeprefix(READER))
-    with connect(running.path, levels) as connection:
-        fifo = os.open(wish.fifo, os.O_WRONLY | os.O_CLOEXEC)
-        try:
+    with connect(running.path, levels) as connection, _opened(wish.fifo, stop) as fifo:
+        if fifo >= 0:
             follow(connection, lambda blocks: write_all(fifo, blocks), fifo, stop)
-        finally:
-            os.close(fifo)
 
 
 def _capture_serial(wish: Wish, stop: int) -> None:
@@ -68,12 +72,10 @@ def _capture_serial(wish: Wish, stop: int) -> None:
     from tla_sim.tools.capture.serial_tap import tap_serial
 
     device = unquote(wish.interface.removeprefix(SERIAL))
-    fifo = os.open(wish.fifo, os.O_WRONLY | os.O_CLOEXEC)
-    try:
-        tracer = PcapngTracer(lambda blocks: write_all(fifo, blocks))
-        tap_serial(wish.peer, device, tracer, link=device, baud=wish.baud, edc=Edc(wish.edc), stop=stop)
-    finally:
-        os.close(fifo)
+    with _opened(wish.fifo, stop) as fifo:
+        if fifo >= 0:
+            tracer = PcapngTracer(lambda blocks: write_all(fifo, blocks))
+            tap_serial(wish.peer, device, tracer, link=device, baud=wish.baud, edc=Edc(wish.edc), stop=stop)
 
 
 def _capture_pcsc(wish: Wish, stop: int) -> None:
@@ -81,13 +83,33 @@ def _capture_pcsc(wish: Wish, stop: int) -> None:
     from tla_sim.tools.capture.pcsc_proxy import PcscProxy
 
     slot = unquote(wish.interface.removeprefix(PCSC))
-    fifo = os.open(wish.fifo, os.O_WRONLY | os.O_CLOEXEC)
+    with _opened(wish.fifo, stop) as fifo:
+        if fifo >= 0:
+            tracer = PcapngTracer(lambda blocks: write_all(fifo, blocks))
+            with PcscProxy(Path(wish.socket), tracer, lambda name: name == slot) as proxy:
+                proxy.run(stop, fifo)
+
+
+@contextmanager
+def _opened(path: Path, stop: int) -> Iterator[int]:
+    """Give the pipe once somebody reads it, -1 if `stop` has something to read before. Raises OSError."""
+    fifo = -1
+    while fifo < 0:
+        try:
+            # Waiting inside of open() could not be ended by a signal: Python would go on with it.
+            fifo = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            if select.select([stop], [], [], _LOOK_SECONDS)[0]:
+                break
     try:
-        tracer = PcapngTracer(lambda blocks: write_all(fifo, blocks))
-        with PcscProxy(Path(wish.socket), tracer, lambda name: name == slot) as proxy:
-            proxy.run(stop, fifo)
+        if fifo >= 0:
+            os.set_blocking(fifo, True)
+        yield fifo
     finally:
-        os.close(fifo)
+        if fifo >= 0:
+            os.close(fifo)
 
 
 def _level(text: str) -> Level:

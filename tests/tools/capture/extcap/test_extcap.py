@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from tests.tools.capture.live.kit import ME
 from tla_sim.tools.capture.extcap import interfaces
 from tla_sim.tools.capture.extcap.__main__ import main
+from tla_sim.tools.capture.extcap.capturing import Wish, capture
 from tla_sim.tools.capture.live.announcement import Announcement
 from tla_sim.tools.capture.live.finding import Running
 
@@ -95,3 +97,15 @@ def test_it_speaks_french(capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     finally:
         monkeypatch.setenv("TLA_LANG", "en")
         main(["--extcap-interfaces"])
+
+
+def test_it_can_be_stopped_while_nobody_reads_the_pipe(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    stop, stopper = os.pipe()
+    os.write(stopper, b"\0")
+    try:
+        capture(Wish("tla-serial:/dev/null", fifo), stop)
+    finally:
+        os.close(stop)
+        os.close(stopper)
