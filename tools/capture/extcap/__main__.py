@@ -73,7 +73,10 @@ def _tell_config(value: str) -> None:
     for number, each in enumerate(Interface(value, "").arguments):
         print(_argument_line(number, each))
         for choice in each.choices:
-            print(f"value {{arg={number}}}{{value={choice.value}}}{{display={_shown(choice.display)}}}")
+            # Wireshark lets nobody tick a choice of a multicheck that is not said to be enabled.
+            enabled = "{enabled=true}" if each.kind == "multicheck" else ""
+            shown = _shown(choice.display)
+            print(f"value {{arg={number}}}{{value={choice.value}}}{{display={shown}}}{enabled}")
 
 
 def _argument_line(number: int, argument: Argument) -> str:

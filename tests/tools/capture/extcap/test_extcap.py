@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.tools.capture.live.kit import ME
-from tla_sim.tools.capture.extcap import interfaces
+from tla_sim.tools.capture.extcap import capturing, interfaces
 from tla_sim.tools.capture.extcap.__main__ import main
 from tla_sim.tools.capture.extcap.capturing import Wish, capture
+from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.live.announcement import Announcement
 from tla_sim.tools.capture.live.finding import Running
 
@@ -68,6 +69,23 @@ def test_each_kind_has_its_link_type_and_settings(capsys: pytest.CaptureFixture[
     assert dlt.startswith("dlt {number=252}")
     settings = said(capsys, "--extcap-interface", value, "--extcap-config")
     assert settings[0].startswith("arg {number=0}{call=--")
+
+
+def test_each_level_can_be_ticked(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = said(capsys, "--extcap-interface", "tla:4711-1", "--extcap-config")
+    choices = [line for line in lines if line.startswith("value ")]
+    assert [each.partition("}{display")[0] for each in choices] == [
+        f"value {{arg=0}}{{value={level.value}" for level in (Level.T1, Level.CCID, Level.VPCD)
+    ]
+    assert all(each.endswith("{enabled=true}") for each in choices)
+
+
+def test_several_ticked_levels_come_with_commas(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    wishes: list[Wish] = []
+    monkeypatch.setattr(capturing, "capture", lambda wish, _: wishes.append(wish))
+    arguments = ["--capture", "--extcap-interface", "tla:4711-1", "--fifo", str(tmp_path / "fifo")]
+    assert main([*arguments, "--level", "t1,ccid"]) == 0
+    assert wishes[0].levels == ["t1", "ccid"]
 
 
 def test_a_filter_is_taken_and_ignored(capsys: pytest.CaptureFixture[str]) -> None:
