@@ -162,6 +162,21 @@ def read_packets(stream: BinaryIO) -> Iterator[Packet]:
             yield _simple(section, body)
 
 
+def application_of(beginning: bytes) -> str:
+    """Return the program that wrote a capture, given its beginning; empty where it does not say."""
+    section = _Section()
+    try:
+        section.order = _order(beginning, 0)
+        size = struct.unpack_from(section.order + "I", beginning, 4)[0]
+        body = beginning[_BLOCK.size : max(size - _SIZE.size, 0)]
+        for code, value in _options(section, body, _SECTION.size):
+            if code == _APPLICATION:
+                return str(value, "utf-8", "replace")
+    except (CodecError, struct.error):
+        pass
+    return ""
+
+
 def whole_size(stream: BinaryIO) -> int:
     """Return how many bytes of a capture are whole blocks: what follows was cut off, or is damaged."""
     size = 0

@@ -12,12 +12,14 @@ from tla_sim.host.regular_file import open_regular
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.trace import MAGIC as RECORDS
 from tla_sim.tools.capture.pcapng import MAGIC as PCAPNG
-from tla_sim.tools.capture.pcapng import whole_size
-from tla_sim.tools.capture.pcapng_tracer import PcapngTracer
+from tla_sim.tools.capture.pcapng import application_of, whole_size
+from tla_sim.tools.capture.pcapng_tracer import APPLICATION, PcapngTracer
 from tla_sim.tools.capture.record_tracer import RecordTracer
 from tla_sim.tools.capture.tracer import Tracer
 
 SUFFIX: Final = ".pcapng"
+_BEGINNING: Final = 4_096
+"""Bytes of a file in which a capture says what wrote it."""
 
 
 class ForeignFile(TlaError):
@@ -41,7 +43,7 @@ class TraceFile:
     """
 
     def __init__(self, path: Path, *, append: bool = False) -> None:
-        """Open the file. It replaces an older trace, or is appended to it.
+        """Open the file. It replaces an older trace of ours, or is appended to any.
 
         Raises ForeignFile, TraceInUse unless it is appended to, OSError.
         """
@@ -51,8 +53,9 @@ class TraceFile:
             path = self.path
             is_pcapng = path.suffix.lower() == SUFFIX
             magic = PCAPNG if is_pcapng else RECORDS
-            start = os.pread(self._handle, len(magic), 0)
-            if start not in (b"", magic):
+            start = os.pread(self._handle, _BEGINNING, 0)
+            is_foreign = is_pcapng and not append and application_of(start) != APPLICATION
+            if start and (is_foreign or not start.startswith(magic)):
                 raise ForeignFile(
                     "{path} is a file of another kind", "Name a new file for the trace", path=path
                 )

@@ -14,6 +14,7 @@ from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.protocol.trace import MAGIC, TraceRecord
 from tla_sim.tools.capture.level import Level
+from tla_sim.tools.capture.pcapng import application_of, interface, section_header
 from tla_sim.tools.capture.pcapng_tracer import PcapngTracer
 from tla_sim.tools.capture.reading import ReadExchange, ReadReset, read_exchanges, read_file
 from tla_sim.tools.capture.trace_file import ForeignFile, TraceFile
@@ -86,6 +87,25 @@ def test_another_file_is_never_replaced(tmp_path: Path, name: str) -> None:
     with pytest.raises(ForeignFile):
         TraceFile(path)
     assert path.read_text() == "a letter to the caisse"
+
+
+def test_a_capture_of_another_program_is_appended_to_but_never_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "network.pcapng"
+    path.write_bytes(section_header("Dumpcap (Wireshark)") + interface("eth0", 1))
+    before = path.read_bytes()
+    with pytest.raises(ForeignFile):
+        TraceFile(path)
+    assert path.read_bytes() == before
+    TraceFile(path, append=True).close()
+    assert path.read_bytes().startswith(before)
+
+
+@given(st.binary(max_size=80))
+def test_no_beginning_breaks_the_search_for_its_program(noise: bytes) -> None:
+    head = section_header("tla-sim")
+    assert application_of(head + noise) == "tla-sim"
+    application_of(noise)
+    application_of(head[:12] + noise)
 
 
 @pytest.mark.parametrize("raw", [b"", b"{}", bytes(1000)])
