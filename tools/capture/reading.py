@@ -10,13 +10,13 @@ from typing import BinaryIO, Final, NamedTuple, cast
 
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.commands.declaration import CLA
-from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.errors import Category, CodecError, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.trace import MAGIC as RECORDS
 from tla_sim.protocol.trace import MAX_APDU, blank_code, read_trace
 from tla_sim.tools.capture.pcapng import LATEST_NS, UPPER_PDU, Packet, read_packets
 from tla_sim.tools.capture.pcapng import MAGIC as PCAPNG
-from tla_sim.tools.capture.tracer import DEVICES
+from tla_sim.tools.capture.tracer import DEVICES, SLOT
 from tla_sim.tools.capture.upper_pdu import Dissector, take_apart
 
 _NS_PER_MS: Final = 1_000_000
@@ -25,6 +25,12 @@ _ATR: Final = "ATR"
 _CONVENTIONS: Final = (b"\x3b", b"\x3f")
 _ZONE: Final = Dissector.ZONE.value
 _APDUS: Final = frozenset((Dissector.APDU.value, Dissector.ODD_APDU.value))
+
+
+class NoExchange(TlaError):
+    """A trace was to be compared in which no program speaks with a reader."""
+
+    category = Category.BAD_INPUT
 
 
 class ReadExchange(NamedTuple):
@@ -99,17 +105,23 @@ def read_named(path: Path, stream: BinaryIO, unread: Unread | None = None) -> It
 
 
 class Counted:
-    """Passes on what is read, and counts the exchanges."""
+    """Passes on what is read, and counts the exchanges, without those between a reader and its cards.
 
-    def __init__(self, reads: Iterator[Read]) -> None:
+    Raises NoExchange at the end if there was none.
+    """
+
+    def __init__(self, path: Path, reads: Iterator[Read]) -> None:
+        self._path = path
         self._reads = reads
         self.exchanges = 0
 
     def __iter__(self) -> Iterator[Read]:
         for each in self._reads:
-            if isinstance(each, ReadExchange):
+            if isinstance(each, ReadExchange) and each.link != SLOT:
                 self.exchanges += 1
             yield each
+        if not self.exchanges:
+            raise NoExchange("{file} holds no exchange with a reader", "Record one first", file=self._path)
 
 
 def read_exchanges(stream: BinaryIO) -> Iterator[ReadExchange]:

@@ -56,5 +56,7 @@ def convert_trace(
         )
         if left_out:
             note(Sentence("Records cannot hold {what}: left out.", what=Joined("; ", left_out)))
+    if not done.exchanges:
+        note(Sentence("{file} holds no exchange with a reader.", file=source))
     if done.problem is not None:
         raise done.problem

@@ -55,14 +55,18 @@ def decode_trace(
 
     with open_input(file) as stream:
         wanted = _wanted(read_named(file, stream), only)
-        if as_json:
-            _print_array(wanted)
-            return
         count = 0
-        for count, (number, each) in enumerate(wanted, 1):  # noqa: B007
-            _print_read(number, each, brief)
-        if only and not count:
-            note(Sentence("The trace has no command called {name}.", name=only))
+        if as_json:
+            count = _print_array(wanted)
+        else:
+            for count, (number, each) in enumerate(wanted, 1):  # noqa: B007
+                _print_read(number, each, brief)
+    if count:
+        return
+    if only:
+        note(Sentence("The trace has no command called {name}.", name=only))
+    else:
+        note(Sentence("{file} holds no exchange with a reader.", file=file))
 
 
 def _wanted(reads: Iterator[Read], only: str) -> Iterator[tuple[int, Read]]:
@@ -81,12 +85,16 @@ def _wanted(reads: Iterator[Read], only: str) -> Iterator[tuple[int, Read]]:
             yield 0, each
 
 
-def _print_array(reads: Iterator[tuple[int, Read]]) -> None:
-    """Print one JSON array, each element as it is read: a trace may be larger than memory."""
+def _print_array(reads: Iterator[tuple[int, Read]]) -> int:
+    """Print one JSON array, each element as it is read: a trace may be larger than memory.
+
+    Return the number of elements.
+    """
     separator = "["
+    count = 0
     problem: CodecError | None = None
     try:
-        for number, each in reads:
+        for count, (number, each) in enumerate(reads, 1):  # noqa: B007
             print(separator)
             print_json_text(json.dumps(_as_json(number, each), ensure_ascii=False) + "\n")
             separator = ","
@@ -95,6 +103,7 @@ def _print_array(reads: Iterator[tuple[int, Read]]) -> None:
     print("]" if separator == "," else "[]")
     if problem is not None:
         raise problem
+    return count
 
 
 def _as_json(number: int, read: Read) -> dict[str, object]:

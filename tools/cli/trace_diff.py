@@ -44,7 +44,10 @@ def diff_traces(
     found: list[dict[str, Any]] = []
     count = 0
     with open_input(yours) as mine, open_input(reference) as other:
-        ours, theirs = Counted(read_named(yours, mine)), Counted(read_named(reference, other))
+        ours, theirs = (
+            Counted(yours, read_named(yours, mine)),
+            Counted(reference, read_named(reference, other)),
+        )
         differences = diff_flows(ours, theirs)
         try:
             for each in differences if show_all else islice(differences, 1):

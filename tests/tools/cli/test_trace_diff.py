@@ -12,6 +12,7 @@ from tests.tools.capture.test_flow_diff import flow
 from tests.tools.cli.command_line import tla
 from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.trace import MAGIC, TraceRecord
+from tla_sim.tools.capture.pcapng import interface, packet, packet_options, section_header
 
 
 def records(path: Path, *without: Ins) -> Path:
@@ -89,6 +90,38 @@ def test_another_file_is_wrong_input(reference: Path, tmp_path: Path, content: b
     result = tla("trace", "diff", reference, other)
     assert result.exit_code == 2
     assert str(other) in result.stderr
+
+
+def foreign(path: Path) -> Path:
+    """A capture of another program, in which no reader speaks."""
+    frame = packet(0, 0, b"", b"ping", packet_options("", inbound=True))
+    path.write_bytes(section_header("dumpcap") + interface("eth0", link_type=1) + frame)
+    return path
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_capture_without_a_reader_is_wrong_input_and_is_named(
+    reference: Path, tmp_path: Path, place: int
+) -> None:
+    other = foreign(tmp_path / "eth.pcapng")
+    files = [reference, reference]
+    files[place] = other
+    result = tla("trace", "diff", *files)
+    assert result.exit_code == 2
+    assert not result.stdout
+    assert f"{other} holds no exchange with a reader" in " ".join(result.stderr.split())
+    assert tla("trace", "diff", other, other).exit_code == 2
+
+
+def test_other_verbs_say_that_a_capture_has_no_reader(tmp_path: Path) -> None:
+    other = foreign(tmp_path / "eth.pcapng")
+    result = tla("trace", "decode", other, "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (0, [])
+    decoded = tla("trace", "decode", other)
+    converted = tla("trace", "convert", other, tmp_path / "a.trace")
+    for each in (result, decoded, converted):
+        assert each.exit_code == 0
+        assert "holds no exchange with a reader." in " ".join(each.stderr.split())
 
 
 def test_a_trace_that_was_cut_off_ends_with_2_if_all_before_is_the_same(
