@@ -33,7 +33,8 @@ class ReaderTap:
         self.now_ns = now_ns
         self._unheard = unheard
         self._levels: dict[int, Callable[[], Levels]] = {}
-        self._known: set[tuple[str, Lad]] = set()
+        # By link, then indexed by Lad, whose hash costs more than all the rest.
+        self._known: dict[str, list[bool]] = {}
         self._tracers: tuple[Tracer, ...] = ()
         self._tracer: Tracer = SeveralTracers()
         self._slots = _SlotTap(self)
@@ -59,24 +60,31 @@ class ReaderTap:
         """Tell a tracer the answers to reset of what is in the slots, and of all that was spoken to."""
         ns = self.now_ns()
         known = [(SLOT, lad) for lad in _SLOT_OF]
-        known += [each for each in sorted(self._known) if each[0] != SLOT]
+        known += [
+            (link, lad)
+            for link, told in sorted(self._known.items())
+            for lad in Lad
+            if link != SLOT and told[lad]
+        ]
         for link, lad in known:
             if atr := self._atr(lad):
-                self._known.add((link, lad))
+                self._know(link, lad)
                 tracer.reset(link, lad, atr, ns)
 
     def reset(self, link: str, lad: Lad, atr: bytes) -> None:
         """Tell of an answer to reset."""
         if link not in self._unheard:
-            self._known.add((link, lad))
+            self._know(link, lad)
             self._tracer.reset(link, lad, atr, self.now_ns())
 
     def command(self, link: str, lad: Lad, apdu: bytes) -> None:
         """Tell of a command, first of all of the addressee's answer to reset."""
-        if link in self._unheard:
-            return
-        if (link, lad) not in self._known and (atr := self._atr(lad)):
-            self.reset(link, lad, atr)
+        told = self._known.get(link)
+        if told is None or not told[lad]:
+            if link in self._unheard:
+                return
+            if atr := self._atr(lad):
+                self.reset(link, lad, atr)
         self._tracer.command(link, lad, apdu, self.now_ns())
 
     def answer(self, link: str, lad: Lad, response: bytes | None) -> None:
@@ -100,6 +108,9 @@ class ReaderTap:
         """Tell nobody any more."""
         self._levels.clear()
         self._have(())
+
+    def _know(self, link: str, lad: Lad) -> None:
+        self._known.setdefault(link, [False] * len(Lad))[lad] = True
 
     def _have(self, tracers: tuple[Tracer, ...]) -> None:
         self._tracers = tracers
