@@ -24,6 +24,8 @@ from tla_sim.host.transport import open_transport
 from tla_sim.tools.capture.live.finding import find_running, list_running
 from tla_sim.tools.capture.live.following import connect
 from tla_sim.tools.capture.pcapng import read_packets
+from tla_sim.tools.capture.pcsc_proxy import service_socket
+from tla_sim.tools.capture.pcsc_slots import list_slot_names
 from tla_sim.tools.cast import demo_practice
 from tla_sim.tools.simulator.control.reader_control import ReaderControl
 from tla_sim.tools.simulator.control.running_reader import RunningReader
@@ -351,6 +353,7 @@ def test_the_extcap_taps_a_pcsc_slot(tmp_path: Path, home: Path, monkeypatch: py
         wait_for(lambda: "Log_SV" in tla("readers"))
         listed, _ = json.JSONDecoder().raw_decode(tla("readers", "--json"))
         slot = next(each["name"] for each in listed if each["url"] == "pcsc:" and each["way"] != "running")
+        assert slot in list_slot_names(service_socket())
         with extcap(f"tla-pcsc:{quote(slot, safe='')}", file, "--socket", tap):
             wait_for(tap.exists)
             monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(tap))

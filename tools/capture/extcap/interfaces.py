@@ -140,17 +140,7 @@ def _serial() -> Iterator[Interface]:
 
 def _pcsc() -> Iterator[Interface]:
     from tla_sim.tools.capture.pcsc_proxy import service_socket
+    from tla_sim.tools.capture.pcsc_slots import list_slot_names
 
-    if not service_socket().exists():
-        return
-    from tla_sim.host.transport.pcsc import list_slots
-    from tla_sim.protocol.errors import PortUnavailable
-
-    try:
-        slots = list_slots()
-    except PortUnavailable:
-        return
-    for slot in slots:
-        yield Interface(
-            f"{PCSC}{quote(slot.name, safe='')}", Sentence("Tap on the PC/SC slot {name}", name=slot.name)
-        )
+    for name in list_slot_names(service_socket()):
+        yield Interface(f"{PCSC}{quote(name, safe='')}", Sentence("Tap on the PC/SC slot {name}", name=name))

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.tools.capture.live.kit import ME
+from tests.tools.capture.pcsc_service import PcscService
+from tests.tools.capture.test_pcsc_messages import looking
+from tla_sim.reader_fw.cards.atr import PS_ATR
 from tla_sim.tools.capture.extcap import capturing, interfaces
 from tla_sim.tools.capture.extcap.__main__ import main
 from tla_sim.tools.capture.extcap.capturing import Wish, capture
@@ -51,6 +55,20 @@ def test_serial_ports_are_interfaces(
         (tmp_path / name).touch()
     found = [line for line in said(capsys, "--extcap-interfaces") if "serial port" in line]
     assert [line.rpartition("/")[2] for line in found] == ["ttyS1}", "ttyUSB0}"]
+
+
+def test_slots_are_interfaces_without_the_python_package_of_pcsc(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "smartcard", None)
+    monkeypatch.setitem(sys.modules, "smartcard.scard", None)
+    with PcscService(looking({"TLA virtual 00 00": PS_ATR, "other {1}": b""})[1]) as service:
+        monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(service.path))
+        lines = said(capsys, "--extcap-interfaces")
+    assert [line for line in lines if "tla-pcsc:" in line] == [
+        "interface {value=tla-pcsc:TLA%20virtual%2000%2000}{display=Tap on the PC/SC slot TLA virtual 00 00}",
+        "interface {value=tla-pcsc:other%20%7B1%7D}{display=Tap on the PC/SC slot other  1 }",
+    ]
 
 
 def test_what_ends_a_value_is_taken_out(
