@@ -46,6 +46,4 @@ def install_wireshark(
         return
     if not folders.asked:
         note(Sentence("No Wireshark was found: these are the folders of Wireshark 4.0."))
-    if os.geteuid() == 0:
-        note(Sentence("Wireshark loads no plugins for root: install them as the user who starts it."))
     note(Sentence("Restart Wireshark, then open a trace written with --trace FILE.pcapng."))

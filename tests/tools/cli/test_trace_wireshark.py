@@ -19,6 +19,7 @@ def test_it_says_what_it_put_where_and_what_to_do_next(tmp_path: Path) -> None:
         f"{tmp_path / PLUGIN}: installed\n{tmp_path / PROGRAM}: installed\n",
     )
     assert "Restart Wireshark" in done.stderr
+    assert "root" not in done.stderr
     told = json.loads(tla("trace", "install-wireshark", "--json", **home).stdout)
     assert told["version"] == tla_sim.__version__
     assert told["files"] == [
