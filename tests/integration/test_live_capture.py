@@ -116,7 +116,7 @@ def test_wireshark_lists_a_running_reader_and_captures_it(tmp_path: Path) -> Non
     with simulator(tmp_path / "reader", "tcp:0") as running:
         listed = subprocess.run(wireshark("-D"), capture_output=True, text=True, timeout=PATIENCE, check=True)
         (interface,) = (each for each in list_running())
-        assert f"tla:{interface.id} (tla sim: reader reader, {running.urls[0]})" in listed.stdout
+        assert f"tla:{interface.id} (tla sim: reader, {running.urls[0]})" in listed.stdout
         file = tmp_path / "live.pcapng"
         capture = subprocess.Popen(
             wireshark("-i", f"tla:{interface.id}", "-c", "5", "-w", file),

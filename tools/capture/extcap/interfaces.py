@@ -75,7 +75,7 @@ _LEVELS: Final = (
 _PCSC_ARGUMENTS: Final = (
     Argument(
         "--socket",
-        Sentence("PC/SC socket for the program"),
+        Sentence("Start the program with PCSCLITE_CSOCK_NAME="),
         "string",
         tooltip=Sentence("Start the program with PCSCLITE_CSOCK_NAME set to this path"),
     ),
@@ -118,10 +118,10 @@ def _running() -> Iterator[Interface]:
     except OSError:
         return
     for each in running:
-        said = Sentence("{program}: reader {name}", program=each.program, name=each.name)
+        said = Sentence("{program}: {name}", program=each.program, name=each.name)
         if each.address:
             said = Sentence(
-                "{program}: reader {name}, {address}",
+                "{program}: {name}, {address}",
                 program=each.program,
                 name=each.name,
                 address=each.address,

@@ -44,7 +44,7 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
 def test_running_readers_are_interfaces(capsys: pytest.CaptureFixture[str]) -> None:
     lines = said(capsys, "--extcap-interfaces", "--extcap-version=4.0")
     assert lines[0].startswith("extcap {version=")
-    assert "interface {value=tla:4711-1}{display=tla sim: reader reader, serial:/tmp/tla}" in lines
+    assert "interface {value=tla:4711-1}{display=tla sim: reader, serial:/tmp/tla}" in lines
 
 
 def test_serial_ports_are_interfaces(
@@ -76,9 +76,7 @@ def test_what_ends_a_value_is_taken_out(
 ) -> None:
     odd = Running(Path("/run/1-1.sock"), Announcement("{odd}\nname", "tla web", 1))
     monkeypatch.setattr(interfaces, "list_running", lambda: [odd])
-    assert "interface {value=tla:1-1}{display=tla web: reader  odd  name}" in said(
-        capsys, "--extcap-interfaces"
-    )
+    assert "interface {value=tla:1-1}{display=tla web:  odd  name}" in said(capsys, "--extcap-interfaces")
 
 
 @pytest.mark.parametrize("value", ["tla:4711-1", "tla-serial:/dev/ttyS0", "tla-pcsc:TLA%2000"])
@@ -106,6 +104,14 @@ def test_several_ticked_levels_come_with_commas(monkeypatch: pytest.MonkeyPatch,
     assert wishes[0].levels == ["t1", "ccid"]
 
 
+def test_the_label_of_a_slots_setting_says_how_the_program_is_started(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (line,) = said(capsys, "--extcap-interface", "tla-pcsc:TLA%2000", "--extcap-config")
+    assert "{display=Start the program with PCSCLITE_CSOCK_NAME=}" in line
+    assert re.search(rf"\{{default={re.escape(str(tmp_path))}/.+\}}", line)
+
+
 def test_a_filter_is_taken_and_ignored(capsys: pytest.CaptureFixture[str]) -> None:
     said(capsys, "--extcap-interfaces", "--extcap-capture-filter=x", "--log-level", "5")
 
@@ -129,7 +135,7 @@ def test_without_a_pipe_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
 def test_it_speaks_french(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TLA_LANG", "fr")
     try:
-        assert any("lecteur reader" in line for line in said(capsys, "--extcap-interfaces"))
+        assert any("tla sim : reader" in line for line in said(capsys, "--extcap-interfaces"))
     finally:
         monkeypatch.setenv("TLA_LANG", "en")
         main(["--extcap-interfaces"])
