@@ -78,21 +78,22 @@ def replacing_file(path: Path, mode: int = OWNER_ONLY) -> Iterator[BinaryIO]:
     if os.path.lexists(target) and not target.is_file():
         raise FileExistsError(EEXIST, Sentence("is not a regular file; name another"), str(path))
     sweep(target.parent)
-    part = None
     try:
         part = Part.beside(target)
+    except OSError as error:
+        raise with_path(error, path) from None
+    try:
         with part.writing(mode) as stream:
             yield stream
         part.give(target)
         sync_directory(target.parent)
     except OSError as error:
-        if error.filename not in (None, str(target), str(target.parent)):
+        if error.filename not in (None, str(target), str(target.parent), str(part.path)):
             raise
         raise with_path(error, path) from None
     finally:
-        if part is not None:
-            part.discard()
-            part.let_go()
+        part.discard()
+        part.let_go()
 
 
 def sync_directory(directory: Path) -> None:

@@ -49,6 +49,14 @@ def test_a_capture_that_was_cut_off_ends_with_2(tmp_path: Path) -> None:
     assert "middle of a packet" in result.stderr
 
 
+def test_a_folder_that_is_absent_is_told_with_the_name_that_was_given(records: Path, tmp_path: Path) -> None:
+    target = tmp_path / "absent" / "a.pcapng"
+    result = tla("trace", "convert", records, target)
+    assert result.exit_code == 2
+    assert str(target) in result.stderr
+    assert "tla-part" not in result.stderr
+
+
 def test_the_same_kind_is_wrong_usage(records: Path) -> None:
     result = tla("trace", "convert", records, records.with_name("b.trace"))
     assert result.exit_code == 2
