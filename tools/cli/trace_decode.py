@@ -11,6 +11,7 @@ import typer
 
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.sentence import Sentence
+from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.output import JsonOption, note, print_json_text, print_line
 from tla_sim.tools.language import localise
 
@@ -48,7 +49,7 @@ def decode_trace(
 ) -> None:
     """Decode a trace command by command, with all that is inside: groups, FSEs, signatures, memory zones.
 
-    Long values are shortened; JSON has them whole.
+    Long values are shortened; JSON has them whole. Ends with 1 if there is no command of the wanted name.
     """
     from tla_sim.host.regular_file import open_input
     from tla_sim.tools.capture.reading import read_named
@@ -65,8 +66,8 @@ def decode_trace(
         return
     if only:
         note(Sentence("The trace has no command called {name}.", name=only))
-    else:
-        note(Sentence("{file} holds no exchange with a reader.", file=file))
+        raise typer.Exit(REFUSED)
+    note(Sentence("{file} holds no exchange with a reader.", file=file))
 
 
 def _wanted(reads: Iterator[Read], only: str) -> Iterator[tuple[int, Read]]:

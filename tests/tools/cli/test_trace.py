@@ -112,9 +112,11 @@ def test_only_the_commands_of_a_name(file: Path, name: str) -> None:
 
 def test_a_name_that_does_not_occur_is_said(file: Path) -> None:
     result = tla("trace", "decode", file, "--only", "certify")
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     assert not result.stdout
     assert "certify" in result.stderr
+    result = tla("trace", "decode", file, "--only", "certify", "--json")
+    assert (result.exit_code, result.stdout) == (1, "[]\n")
 
 
 @pytest.fixture
