@@ -22,6 +22,7 @@ from tla_sim.tools.capture.pcapng import MAGIC as PCAPNG
 from tla_sim.tools.capture.pcapng_tracer import PcapngTracer
 from tla_sim.tools.capture.reading import Read, ReadExchange, ReadReset, Unread, read_named
 from tla_sim.tools.capture.trace_file import SUFFIX, ForeignFile
+from tla_sim.tools.capture.tracer import SLOT
 
 _NS_PER_MS: Final = 1_000_000
 _BUFFER: Final = 1 << 20
@@ -45,6 +46,7 @@ class LeftOut:
     links: bool = False
     fractions: bool = False
     resets: int = 0
+    slots: int = 0
     zones: int = 0
     packets: int = 0
 
@@ -57,6 +59,7 @@ class LeftOut:
                 (self.links, Sentence("the names of links")),
                 (self.fractions, Sentence("times finer than a millisecond, and those of answers")),
                 (self.resets, Sentence("answers to reset")),
+                (self.slots, Sentence("what the reader asks of its cards")),
                 (self.packets, Sentence("what lies below the APDUs, or is of other programs")),
                 (self.zones, Sentence("memory zones")),
             )
@@ -113,6 +116,10 @@ def convert(reads: Iterator[Read], out: BinaryIO, *, to_pcapng: bool) -> Convert
     try:
         for each in reads:
             if type(each) is ReadExchange:
+                if each.link == SLOT and not to_pcapng:
+                    # A record has no link: this would look like what a program asks.
+                    done.left_out.slots += 1
+                    continue
                 put(each)
                 done.exchanges += 1
             elif not to_pcapng:

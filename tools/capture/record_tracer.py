@@ -9,12 +9,16 @@ from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.trace import MAGIC, TraceRecord
 from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.pcapng import LATEST_NS
+from tla_sim.tools.capture.tracer import SLOT
 
 _NS_PER_MS: Final = 1_000_000
 
 
 class RecordTracer:
-    """Writes one record an exchange, when it has ended. Links, answers to reset and levels have no record."""
+    """Writes one record an exchange, when it has ended. Links, answers to reset and levels have no record.
+
+    Nor has what the reader asks of its cards: without its link, it would look like what a program asks.
+    """
 
     def __init__(self, write: Callable[[bytes], object], *, head: bool = True) -> None:
         self._write = write
@@ -27,6 +31,8 @@ class RecordTracer:
 
     def command(self, link: str, lad: Lad, apdu: bytes, ns: int) -> None:
         """Keep a command until it is answered."""
+        if link == SLOT:
+            return
         before = self._under_way.get((link, lad))
         self._under_way[link, lad] = apdu, ns
         if before is not None:

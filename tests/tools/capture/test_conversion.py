@@ -21,7 +21,9 @@ from tla_sim.tools.capture.conversion import SameKind, convert, convert_file
 from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.pcapng_tracer import PcapngTracer
 from tla_sim.tools.capture.reading import Read, ReadExchange, ReadReset, read_file
+from tla_sim.tools.capture.record_tracer import RecordTracer
 from tla_sim.tools.capture.trace_file import ForeignFile
+from tla_sim.tools.capture.tracer import SLOT, SeveralTracers
 
 MS = 1_551_776_400_123
 NS = MS * 1_000_000 + 456_789
@@ -88,6 +90,23 @@ def test_what_records_cannot_hold_is_told(tmp_path: Path) -> None:
     assert (done.exchanges, done.size, done.problem) == (2, target.stat().st_size, None)
     assert len(done.left_out.named) == 5
     assert not convert_file(target, tmp_path / "b.pcapng").left_out.named
+
+
+def test_what_the_reader_asks_of_its_cards_is_no_record(tmp_path: Path) -> None:
+    source, target = tmp_path / "a.pcapng", tmp_path / "a.trace"
+    recorded = io.BytesIO()
+    with source.open("wb") as file:
+        tracer = SeveralTracers(PcapngTracer(file.write), RecordTracer(recorded.write))
+        for link, lad in (("tcp:1", Lad.LOG_SV), (SLOT, Lad.PS)):
+            tracer.command(link, lad, IDENTIFY, NS)
+            tracer.answer(link, lad, b"\x90\x00", NS)
+        tracer.command(SLOT, Lad.PS, IDENTIFY, NS)
+        tracer.close()
+    done = convert_file(source, target)
+    assert target.read_bytes() == written(TraceRecord(MS, Lad.LOG_SV, IDENTIFY, b"\x90\x00"))
+    assert done.exchanges == 1
+    assert "what the reader asks of its cards" in done.left_out.named
+    assert recorded.getvalue() == target.read_bytes()
 
 
 def test_a_capture_that_was_cut_off_is_converted_as_far_as_it_is_whole(tmp_path: Path) -> None:

@@ -92,6 +92,15 @@ def test_another_file_is_wrong_input(reference: Path, tmp_path: Path, content: b
     assert str(other) in result.stderr
 
 
+def test_a_capture_is_the_same_flow_as_its_records(tmp_path: Path) -> None:
+    source, target = tmp_path / "a.pcapng", tmp_path / "a.trace"
+    source.write_bytes(play())
+    assert tla("trace", "convert", source, target).exit_code == 0
+    told = json.loads(tla("trace", "diff", target, source, "--json").stdout)
+    assert told["same"]
+    assert told["read"]["yours"] == told["read"]["reference"]
+
+
 def foreign(path: Path) -> Path:
     """A capture of another program, in which no reader speaks."""
     frame = packet(0, 0, b"", b"ping", packet_options("", inbound=True))
