@@ -434,6 +434,37 @@ def test_slots_in_turn_keep_their_commands_apart(tmp_path: Path) -> None:
     assert lines[8] == "Log_SV\t6F00 Internal error of the reader"
 
 
+def test_every_packet_says_who_speaks_to_whom(tmp_path: Path) -> None:
+    capture = Capture()
+    clock, answer = bytes.fromhex("8014000000"), bytes(8) + b"\x90\0"
+    capture.exchange("link", (Lad.LOG_SV, clock, answer))
+    capture.exchange("link", (Lad.PS, bytes.fromhex("00B0000000"), b"\x3b\x90\0"))
+    capture.exchange("link", (Lad.PS, bytes.fromhex("00B0000000"), b""))
+    for nad, from_reader in ((0x21, False), (0x12, True), (0x31, False), (0x14, True), (0, False), (0, True)):
+        (raw,) = blocks_of(clock, nad, Edc.CRC, 254, 0)
+        capture.block(raw, from_reader)
+    capture.block(b"\x21\x00", from_reader=True)
+    for from_reader in (False, True):
+        capture.tracer.piece("line", Level.VPCD, "PS", from_reader, clock, "", capture.tick())
+    zone = encode_zone_data([])
+    for out in (False, True):
+        capture.tracer.zone("C functions", zone, out, "", capture.tick())
+    columns = ("-T", "fields", "-e", "_ws.col.Source", "-e", "_ws.col.Destination")
+    said = run(tmp_path, capture.raw, *columns).splitlines()
+    ends = ["Interface\tCard", "Card\tInterface"]
+    assert said[:6] == ends * 3
+    assert said[6:10] == [
+        "workstation\tLog_SV",
+        "Log_SV\tworkstation",
+        "workstation\tPS",
+        "Vitale\tworkstation",
+    ]
+    assert said[10:12] == ends
+    assert said[12] == ends[1]
+    assert said[13:15] == ends
+    assert said[15:] == ["program\tlibrary", "library\tprogram"]
+
+
 def test_any_bytes_at_any_level_stop_nothing(tmp_path: Path) -> None:
     draw = random.Random(17)
     capture = Capture()

@@ -37,6 +37,15 @@ local function name_column(pinfo, device)
     pinfo.cols.protocol = device and device ~= "card" and device or "TLA"
 end
 
+-- Say who speaks to whom; Wireshark's own dissector of ISO 7816 calls them so, too.
+local function name_ends(pinfo, asking, answering)
+    if pinfo.p2p_dir == 0 then
+        pinfo.cols.src, pinfo.cols.dst = asking or "Interface", answering or "Card"
+    elseif pinfo.p2p_dir == 1 then
+        pinfo.cols.src, pinfo.cols.dst = answering or "Card", asking or "Interface"
+    end
+end
+
 local function show_atr(stream, pinfo, tree, range)
     waiting[stream] = nil
     local raw = range:raw()
@@ -125,6 +134,7 @@ function tla_apdu.dissector(buffer, pinfo, tree)
     guard(buffer, tree, function()
         local stream = stream_of()
         local key = pinfo.number .. "/1"
+        name_ends(pinfo)
         local is_new = learn("a" .. key, { asked = waiting[stream] ~= nil })
         if buffer:len() == 0 then
             if is_new then waiting[stream] = nil end

@@ -132,9 +132,19 @@ local function show_block(buffer, pinfo, tree, raw)
     end
 end
 
+-- The nodes of the block if it names them, otherwise the two ends of the line.
+local function name_nodes(pinfo, raw)
+    local nad = raw:byte(1)
+    if nad == 0 or not read_block(raw) then return name_ends(pinfo) end
+    pinfo.cols.src, pinfo.cols.dst = node_name(nad % 16), node_name(floor(nad / 16))
+end
+
 function tla_t1.dissector(buffer, pinfo, tree)
     guard(buffer, tree, function()
-        if buffer:len() > 0 then show_block(buffer, pinfo, tree, buffer():raw()) end
+        if buffer:len() == 0 then return end
+        local raw = buffer():raw()
+        name_nodes(pinfo, raw)
+        show_block(buffer, pinfo, tree, raw)
     end)
     return buffer:len()
 end

@@ -9,6 +9,7 @@ function tla_vpcd.dissector(buffer, pinfo, tree)
         local is_new = learn("v" .. key, { atr = asked and asked.wants_atr })
         local told = memory["v" .. key]
         pinfo.cols.protocol = "vpcd"
+        name_ends(pinfo)
         if size == 0 then
             tree:add(tla, buffer()):append_text(", empty vpcd message")
             pinfo.cols.info = "empty message"

@@ -63,6 +63,7 @@ end
 function tla_zone.dissector(buffer, pinfo, tree)
     guard(buffer, tree, function()
         pinfo.cols.protocol = "SSV zone"
+        name_ends(pinfo, "program", "library")
         if buffer:len() == 0 then return end
         local fields = zone(buffer():raw())
         local item = tree:add(tla, buffer())
