@@ -19,6 +19,7 @@ from tla_sim.protocol.apdu import CommandApdu
 from tla_sim.protocol.card_instructions import CardIns
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.commands.declaration import CLA
+from tla_sim.protocol.commands.loading import LOAD_INVOICE, LoadedBatch, LoadProgress
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.exchange import LocatedField, describe
 from tla_sim.protocol.groups.dictionary import DICTIONARY
@@ -428,8 +429,8 @@ def test_slots_in_turn_keep_their_commands_apart(tmp_path: Path) -> None:
     ).splitlines()
     assert lines[2] == "Log_SV\tread_clock"
     assert lines[3] == "PS\tREAD BINARY  from byte 0"
-    assert lines[5].startswith("Log_SV\t9000 Done  moment ")
-    assert lines[6] == "PS\t9000 Done  data 3b"
+    assert lines[5].startswith("Log_SV\t9000 Done · read_clock  moment ")
+    assert lines[6] == "PS\t9000 Done · READ BINARY  data 3b"
     assert lines[7] == "Log_SV\tno answer"
     assert lines[8] == "Log_SV\t6F00 Internal error of the reader"
 
@@ -463,6 +464,18 @@ def test_every_packet_says_who_speaks_to_whom(tmp_path: Path) -> None:
     assert said[12] == ends[1]
     assert said[13:15] == ends
     assert said[15:] == ["program\tlibrary", "library\tprogram"]
+
+
+def test_a_batch_says_first_how_many_invoices_it_has(tmp_path: Path) -> None:
+    capture = Capture()
+    batch = next(value for value, _ in LOAD_INVOICE.vectors if isinstance(value, LoadedBatch))
+    data = LOAD_INVOICE.request.build(batch)
+    progress = LOAD_INVOICE.response.build(LoadProgress(3))
+    command = CommandApdu(CLA, LOAD_INVOICE.ins, data=data).build()
+    capture.exchange("link", (Lad.LOG_SV, command, progress + b"\x90\0"))
+    asked, answered = run(tmp_path, capture.raw, "-T", "fields", "-e", "_ws.col.Info").splitlines()
+    assert asked.startswith("load_invoice  invoices 2 · first 2")
+    assert answered == "9000 Done · load_invoice  stored 3"
 
 
 def test_any_bytes_at_any_level_stop_nothing(tmp_path: Path) -> None:

@@ -14,14 +14,16 @@ local function brief(fields)
     for _, each in ipairs(fields) do
         local name, value, shown = each.name, each.value, each.shown
         local told = nil
-        if name == "P1" or name == "P2" or name == "P1-P2" then
+        if each.counted then
+            -- Before the others: how much a message carries is what tells it from its like.
+            table.insert(parts, 1, each.counted)
+        elseif name == "P1" or name == "P2" or name == "P1-P2" then
             told = shown ~= "" and shown or nil
         elseif not NOT_BRIEF[name] and not each.inside and value and value ~= ""
             and (#value <= LONG or name == "data") then
             told = name .. " " .. shorten(shown ~= "" and shown or value, BRIEF_CHARACTERS)
         end
         parts[#parts + 1] = told
-        if #parts == BRIEF_PARTS then break end
     end
-    return table.concat(parts, " · ")
+    return table.concat(parts, " · ", 1, math.min(#parts, BRIEF_PARTS))
 end

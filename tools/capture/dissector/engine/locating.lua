@@ -94,7 +94,10 @@ local function many(found, spec, at, stop)
     end
     local value = nil
     if #items == 0 then value = "0" end
-    return field(found, spec.pf, "plain", spec.name, at, here, value, "", spec.lead, items), here, whole
+    local made = field(found, spec.pf, "plain", spec.name, at, here, value, "", spec.lead, items)
+    -- A text of one word says what is counted, such as the invoices that are the contents of a batch.
+    made.counted = format("%s %d", spec.text:match("^%a+$") or spec.name, #items)
+    return made, here, whole
 end
 
 local function declared(found, spec, at, stop)

@@ -100,7 +100,8 @@ local function show_answer(stream, key, device, pinfo, tree, range)
     show(item, range, fields)
     local told_briefly = brief(fields)
     name_column(pinfo, told.known.device)
-    pinfo.cols.info = told_briefly == "" and meaning or meaning .. "  " .. told_briefly
+    local named = told.known.name and told.known.name ~= "?" and meaning .. " · " .. told.known.name or meaning
+    pinfo.cols.info = told_briefly == "" and named or named .. "  " .. told_briefly
 end
 
 local function show_apdu(stream, key, device, pinfo, tree, range, may_be_atr)
