@@ -39,7 +39,8 @@ _PROPRIETARY: Final = 0x80
 _SECURE: Final = 0x0C
 _MORE: Final = 0x61
 _OTHER_LE: Final = 0x6C
-_HEADER: Final = frozenset(("CLA", "INS", "P1", "P2", "P1-P2"))
+HEADER: Final = frozenset(("CLA", "INS", "P1", "P2", "P1-P2"))
+"""The fields of a command APDU before its data."""
 
 
 class Step:
@@ -87,7 +88,7 @@ class Step:
             fields = _joined(self._declared.request, [fields, *more], is_request=True)
         instruction = self.description.instruction
         if instruction is not None and (instruction.asks_at_random or self._is_secure):
-            fields = tuple(each for each in fields if each.name in _HEADER)
+            fields = tuple(each for each in fields if each.name in HEADER)
         return tuple(find_leaves(fields))
 
     @property

@@ -5,18 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from tla_sim.protocol.sentence import Sentence
+from tla_sim.protocol.sentence import Joined, Sentence
 from tla_sim.tools.capture.flow_diff import Difference, DifferenceKind
 from tla_sim.tools.capture.flow_leaves import Leaf
-from tla_sim.tools.capture.flow_steps import Step
+from tla_sim.tools.capture.flow_steps import HEADER, Step
 
 _LONGEST: Final = 64
+_SHORT: Final = 20
 _BETWEEN: Final = " › "
+_OWNER: Final = "owner"
+_INVOICE_NUMBER: Final = "invoice_number"
 
 
 def say_difference(found: Difference) -> Sentence:
     """Return what differs, in one sentence without its full stop."""
-    yours, reference = _name(found.yours), _name(found.reference)
+    yours, reference = step_words(found.yours), step_words(found.reference)
     match found.kind:
         case DifferenceKind.EXTRA:
             return Sentence("Yours asks {yours}, which the reference does not", yours=yours)
@@ -44,16 +47,23 @@ def say_difference(found: Difference) -> Sentence:
                 reference=status_words(found.reference),
             )
         case DifferenceKind.REQUEST:
-            return _say_leaves(Sentence("In what {name} asks", name=yours), found)
+            return _say_leaves(Sentence("In what {name} asks", name=_common_words(found)), found)
         case DifferenceKind.ANSWER:
-            return _say_leaves(Sentence("In the answer to {name}", name=yours), found)
+            return _say_leaves(Sentence("In the answer to {name}", name=_common_words(found)), found)
+
+
+def _common_words(found: Difference) -> str:
+    """Return the words of both steps, without what the field that differs says itself."""
+    words = step_words(found.yours)
+    is_inside = any(leaf is not None and len(leaf.path) > 1 for leaf in found.leaves)
+    return _name(found.yours) if is_inside or words != step_words(found.reference) else words
 
 
 def _say_leaves(where: str, found: Difference) -> Sentence:
     mine, other = found.leaves
     leaf = mine or other
     assert leaf is not None
-    path = path_words(leaf)
+    path = path_words(leaf, found.yours if mine is not None else found.reference)
     if mine is None:
         return Sentence(
             "{where}, only the reference has {path}: {value}", where=where, path=path, value=value_words(leaf)
@@ -67,7 +77,7 @@ def _say_leaves(where: str, found: Difference) -> Sentence:
             "{where}, yours has {path} where the reference has {other}",
             where=where,
             path=path,
-            other=path_words(other),
+            other=path_words(other, found.reference),
         )
     return Sentence(
         "{where}, {path} is {yours} in yours, {reference} in the reference",
@@ -78,9 +88,34 @@ def _say_leaves(where: str, found: Difference) -> Sentence:
     )
 
 
-def path_words(leaf: Leaf) -> Sentence:
-    """Return where a field is, and what it is."""
-    return Sentence("{path} ({text})", path=_BETWEEN.join(leaf.path), text=leaf.text)
+def path_words(leaf: Leaf, step: Step | None = None) -> Sentence:
+    """Return where a field of a step is, and what it is. An invoice in whose groups it is has its number."""
+    parts: list[str] = list(leaf.path)
+    if step is not None and leaf.path[-1] != _INVOICE_NUMBER:
+        for each in (*step.asked, *step.answered):
+            around = each.path[:-2]
+            if each.path[-1] == _INVOICE_NUMBER and around and leaf.path[: len(around)] == around:
+                parts[: len(around)] = [Sentence("invoice {number}", number=value_words(each))]
+                break
+    return Sentence("{path} ({text})", path=Joined(_BETWEEN, parts), text=leaf.text)
+
+
+def step_words(step: Step | None) -> str:
+    """Return the name of a step's command, and in brackets what tells it from others of that name.
+
+    That is its owner, else its first invoice, else its first short text, if it has any.
+    """
+    if step is None or step.description.declared is None:
+        return _name(step)
+    texts = [each for each in step.asked if isinstance(each.value, str) and 0 < len(each.value) <= _SHORT]
+    owners = [each for each in texts if each.path == (_OWNER,)]
+    invoices = [each for each in texts if each.path[-1] == _INVOICE_NUMBER]
+    others = [each for each in texts if len(each.path) == 1 and each.path[0] not in HEADER]
+    for found in (owners, invoices, others):
+        if found:
+            more = "…" if found is invoices and len(invoices) > 1 else ""
+            return f"{step.name} ({found[0].path[-1]} {found[0].value}{more})"
+    return step.name
 
 
 def value_words(leaf: Leaf) -> str:

@@ -81,7 +81,7 @@ def _print(found: Difference, with_table: bool) -> None:
     more = found.count - 1
     print_line(Sentence("{difference}.", difference=say_difference(found)))
     if more:
-        print_line(Sentence("So it goes on for {exchanges}.", exchanges=Quantity(more, "more step")))
+        print_line(Sentence("So it goes on for {commands}.", commands=Quantity(more, "more command")))
     print_line(
         Sentence(
             "Yours: {yours}; reference: {reference}.",
@@ -103,9 +103,11 @@ def _row(mark: str, mine: Step | None, other: Step | None) -> tuple[str, str, st
 def _step_text(step: Step | None) -> str:
     if step is None:
         return ""
+    from tla_sim.tools.capture.flow_words import step_words
+
     word = "----" if step.word is None else f"{step.word:04X}"
     numbers = f"{step.number}" if step.number == step.last else f"{step.number}–{step.last}"
-    return f"{numbers}: {step.name} {word}"
+    return f"{numbers}: {step_words(step)} {word}"
 
 
 def _as_json(found: Difference) -> dict[str, Any]:

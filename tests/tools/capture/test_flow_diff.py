@@ -102,6 +102,7 @@ def test_another_amount_is_named_with_its_field() -> None:
     said = say_difference(found)
     assert "load_invoice" in said
     assert "quantity (quantité) is 2 in yours, 1 in the reference" in said
+    assert f"asks, invoice {invoices[0].number} › 9130" in said
 
 
 def test_a_forgotten_acknowledge_is_missing() -> None:
@@ -114,6 +115,20 @@ def test_a_forgotten_acknowledge_is_missing() -> None:
     assert found.reference.name == "acknowledge_fse"
     assert say_difference(found) == "The reference asks acknowledge_fse, which yours does not"
     assert found.before[-1][0].name == "unload_fse"
+
+
+def test_commands_of_one_name_are_told_apart_by_whom_they_are_for() -> None:
+    def turn(exchanges: list[ReadExchange]) -> None:
+        lists = [at for at, each in enumerate(exchanges) if each.command[1] == Ins.LIST_INVOICES]
+        commits = [at for at, each in enumerate(exchanges) if each.command[1] == Ins.COMMIT_LOAD]
+        start, middle, end = lists[0], commits[0] + 1, commits[1] + 1
+        exchanges[start:end] = [*exchanges[middle:end], *exchanges[start:middle]]
+
+    found = first(turn)
+    assert found.kind is DifferenceKind.ORDER
+    said = say_difference(found)
+    owners = [words.split(")")[0] for words in said.split("list_invoices (owner ")[1:]]
+    assert len(set(owners)) == 2
 
 
 def test_a_missing_commit_is_missing() -> None:

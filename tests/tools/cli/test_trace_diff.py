@@ -62,7 +62,8 @@ def test_all_differences_and_json(reference: Path, tmp_path: Path) -> None:
     result = tla("trace", "diff", yours, reference, "--all")
     assert result.exit_code == 1
     assert "acknowledge_fse, which" in result.stdout
-    assert "certify, which" in result.stdout
+    assert "certify (invoice_number 1" in result.stdout
+    assert "So it goes on" not in result.stdout
     result = tla("trace", "diff", yours, reference, "--all", "--json")
     assert result.exit_code == 1
     told = json.loads(result.stdout)
