@@ -362,3 +362,9 @@ def test_the_extcap_taps_a_pcsc_slot(tmp_path: Path, home: Path, monkeypatch: py
         f"pcsc:{slot} Log_SV"
     }
     dissected(file)
+
+
+def test_a_followed_capture_is_named_as_one(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    assert "ends in .pcapng" in tla("trace", "follow", "--out", file, expect=2)
+    assert not file.exists()

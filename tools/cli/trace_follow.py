@@ -56,11 +56,14 @@ def follow_running(
     """
     from tla_sim.tools.capture.live.capture_file import open_capture
     from tla_sim.tools.capture.live.finding import find_running
+    from tla_sim.tools.capture.trace_file import SUFFIX
 
     if out is None and sys.stdout.isatty():
         raise UsageProblem(
             "A capture is not for a terminal", "Pipe it, as in: | wireshark -k -i -; or give --out FILE"
         )
+    if out is not None and out.suffix.lower() != SUFFIX:
+        raise UsageProblem("{path} is not named as a capture", "Name a file that ends in .pcapng", path=out)
     running = find_running(url)
     handle = sys.stdout.fileno() if out is None else open_capture(out)
     try:
