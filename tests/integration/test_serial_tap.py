@@ -172,9 +172,11 @@ def test_a_port_that_disappears_is_said_in_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_port_that_is_not_there_is_said(tmp_path: Path) -> None:
-    missing = tmp_path / "missing"
-    said = tla("trace", "serial", f"pty:{tmp_path / 'program'}", str(missing), expect=3)
+    missing, file = tmp_path / "missing", tmp_path / "t.pcapng"
+    said = tla("trace", "serial", f"pty:{tmp_path / 'program'}", str(missing), "--out", str(file), expect=3)
     assert f"The port {missing} does not exist" in said
+    assert "said by" not in said
+    assert not file.exists()
     assert not (tmp_path / "program").exists()
 
 

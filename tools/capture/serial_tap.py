@@ -7,8 +7,8 @@ from __future__ import annotations
 import os
 import select
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -172,34 +172,38 @@ class SerialTap:
         return None if due is None else max(0, -(-(due - self._clock()) // _NS_PER_MS))
 
 
-def tap_serial(
-    a: str,
-    b: str,
+@contextmanager
+def open_ends(a: str, b: str, baud: int = DEFAULT_BAUD) -> Iterator[tuple[TapEnd, TapEnd]]:
+    """Open the end where the program is and that where the reader is (see `open_end`), during a block.
+
+    Raises PortUnavailable.
+    """
+    with ExitStack() as held:
+        program = open_end(a, baud)
+        held.callback(program.close)
+        reader = open_end(b, baud)
+        held.callback(reader.close)
+        yield program, reader
+
+
+def tap_ends(
+    ends: tuple[TapEnd, TapEnd],
     tracer: Tracer,
     *,
-    link: str = "",
+    link: str,
     baud: int = DEFAULT_BAUD,
     edc: Edc = Edc.CRC,
     clock: Callable[[], int] = time.time_ns,
     stop: int | None = None,
-    opened: Callable[[], None] = lambda: None,
 ) -> None:
-    """Tap the line between `a`, where the program is, and `b`, where the reader is (see `open_end`).
+    """Tap the line between the open ends of the program and of the reader.
 
-    What is heard goes to `tracer` as blocks of T=1 and as APDUs, on a link that is called `link`, by default
-    as `a`. `clock` gives ns since 1970-01-01 00:00 UTC. It goes on until the descriptor `stop` has something
-    to read; `opened` is called once both ends are open.
+    What is heard goes to `tracer` as blocks of T=1 and as APDUs, on a link that is called `link`. `clock`
+    gives ns since 1970-01-01 00:00 UTC. It goes on until the descriptor `stop` has something to read.
 
-    Raises PortUnavailable, and ConnectionLost when a port went away; all that was heard has been told then.
+    Raises ConnectionLost when a port went away; all that was heard has been told then.
     """
-    settings = LinkSettings(edc=edc, baud=baud)
-    ear = LineEar(tracer, link or a, Framing(T1, settings), apdus=True, clock=clock)
+    ear = LineEar(tracer, link, Framing(T1, LinkSettings(edc=edc, baud=baud)), apdus=True, clock=clock)
     with ExitStack() as held:
-        ends = []
-        for text in (a, b):
-            end = open_end(text, baud)
-            held.callback(end.close)
-            ends.append(end)
         held.callback(ear.gone)
-        opened()
-        SerialTap(ends[0], ends[1], ear, clock).run(stop)
+        SerialTap(*ends, ear, clock).run(stop)

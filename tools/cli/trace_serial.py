@@ -58,7 +58,7 @@ def tap_serial_line(
     when a port disappears.
     """
     from tla_sim.protocol.t1.block import Edc
-    from tla_sim.tools.capture.serial_tap import tap_serial
+    from tla_sim.tools.capture.serial_tap import open_ends, tap_ends
     from tla_sim.tools.capture.tap_count import TapCount
     from tla_sim.tools.capture.trace_file import SUFFIX, TraceFile
     from tla_sim.tools.capture.tracer import SeveralTracers
@@ -73,22 +73,18 @@ def tap_serial_line(
     count = TapCount()
     tracers: list[Tracer] = [count, (JsonTapTeller if as_json else TapTeller)(Edc(edc))]
     with ExitStack() as held:
+        stop = held.enter_context(_stopping_signal())
+        # Before the file: a port that cannot be opened leaves no file without anything in it.
+        ends = held.enter_context(open_ends(a, b, baud))
         file = None
         if out is not None:
             file = TraceFile(out)
             held.callback(file.close)
             # First, so that what the terminal shows is in the file.
             tracers.insert(0, file.tracer)
+        note(Sentence("Tapping between {a} and {b} until Ctrl-C.", a=a, b=b))
         try:
-            tap_serial(
-                a,
-                b,
-                SeveralTracers(*tracers),
-                baud=baud,
-                edc=Edc(edc),
-                stop=held.enter_context(_stopping_signal()),
-                opened=lambda: note(Sentence("Tapping between {a} and {b} until Ctrl-C.", a=a, b=b)),
-            )
+            tap_ends(ends, SeveralTracers(*tracers), link=a, baud=baud, edc=Edc(edc), stop=stop)
         finally:
             _sum_up(count, as_json)
             if file is not None and file.failed is not None:

@@ -69,13 +69,14 @@ def _capture_reader(wish: Wish, stop: int) -> None:
 def _capture_serial(wish: Wish, stop: int) -> None:
     from tla_sim.protocol.t1.block import Edc
     from tla_sim.tools.capture.pcapng_tracer import PcapngTracer
-    from tla_sim.tools.capture.serial_tap import tap_serial
+    from tla_sim.tools.capture.serial_tap import open_ends, tap_ends
 
     device = unquote(wish.interface.removeprefix(SERIAL))
     with _opened(wish.fifo, stop) as fifo:
         if fifo >= 0:
             tracer = PcapngTracer(lambda blocks: write_all(fifo, blocks))
-            tap_serial(wish.peer, device, tracer, link=device, baud=wish.baud, edc=Edc(wish.edc), stop=stop)
+            with open_ends(wish.peer, device, wish.baud) as ends:
+                tap_ends(ends, tracer, link=device, baud=wish.baud, edc=Edc(wish.edc), stop=stop)
 
 
 def _capture_pcsc(wish: Wish, stop: int) -> None:
