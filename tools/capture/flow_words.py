@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from tla_sim.protocol.sentence import Joined, Sentence
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.capture.flow_diff import Difference, DifferenceKind
 from tla_sim.tools.capture.flow_leaves import Leaf
 from tla_sim.tools.capture.flow_steps import HEADER, Step
@@ -90,14 +90,17 @@ def _say_leaves(where: str, found: Difference) -> Sentence:
 
 def path_words(leaf: Leaf, step: Step | None = None) -> Sentence:
     """Return where a field of a step is, and what it is. An invoice in whose groups it is has its number."""
-    parts: list[str] = list(leaf.path)
     if step is not None and leaf.path[-1] != _INVOICE_NUMBER:
         for each in (*step.asked, *step.answered):
             around = each.path[:-2]
             if each.path[-1] == _INVOICE_NUMBER and around and leaf.path[: len(around)] == around:
-                parts[: len(around)] = [Sentence("invoice {number}", number=value_words(each))]
-                break
-    return Sentence("{path} ({text})", path=Joined(_BETWEEN, parts), text=leaf.text)
+                return Sentence(
+                    "invoice {number} › {path} ({text})",
+                    number=value_words(each),
+                    path=_BETWEEN.join(leaf.path[len(around) :]),
+                    text=leaf.text,
+                )
+    return Sentence("{path} ({text})", path=_BETWEEN.join(leaf.path), text=leaf.text)
 
 
 def step_words(step: Step | None) -> str:

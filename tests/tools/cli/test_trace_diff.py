@@ -84,6 +84,16 @@ def test_a_field_has_its_path_and_both_values_in_json(reference: Path, tmp_path:
     assert found["values"] == {"yours": {"value": "MAJA"}, "reference": {"value": "MAYA"}}
 
 
+def test_names_of_fields_are_the_same_in_french(reference: Path, tmp_path: Path) -> None:
+    yours = tmp_path / "yours.trace"
+    yours.write_bytes(reference.read_bytes().replace(b"190305028", b"190305029"))
+    result = tla("--lang", "fr", "trace", "diff", yours, reference)
+    assert "contents › 1 › 1110 › invoice_number (" in result.stdout
+    yours.write_bytes(reference.read_bytes().replace(b"PIQURE2969\x1fMAYA", b"PIQURE2969\x1fMAJA"))
+    result = tla("--lang", "fr", "trace", "diff", yours, reference)
+    assert "facture 190305028 › 1120 › first_name (" in result.stdout
+
+
 @pytest.mark.parametrize("content", [b"", b"a letter"])
 def test_another_file_is_wrong_input(reference: Path, tmp_path: Path, content: bytes) -> None:
     other = tmp_path / "other"
