@@ -11,6 +11,8 @@ from tla_sim.protocol.groups.declaration import Group, find_declaration
 from tla_sim.protocol.groups.kinds import TO_TEXT
 from tla_sim.protocol.groups.zone import decode_zone
 from tla_sim.protocol.groups.zone_data import ZoneData, encode_zone_data, split_fields, split_groups
+from tla_sim.protocol.sentence import Sentence
+from tla_sim.protocol.wire.located import MAX_FIELDS
 
 _NUMBER_BYTES: Final = 2
 _LONG: Final = 0x80
@@ -51,6 +53,8 @@ def show_zone(raw: bytes) -> ShownZone:
     at = 0
     try:
         for number, content in split_groups(raw):
+            if len(groups) >= MAX_FIELDS:
+                return ShownZone(tuple(groups), raw[at:], Sentence("more groups, which are not shown"))
             groups.append(_show_group(number, content))
             at += _NUMBER_BYTES + _length_bytes(raw[at + _NUMBER_BYTES]) + len(content)
     except CodecError as error:

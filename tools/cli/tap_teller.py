@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import datetime
 from typing import Final
@@ -119,6 +118,8 @@ class JsonTapTeller:
         """Do nothing."""
 
     def _print(self, event: str, ns: int, **fields: object) -> None:
+        import json
+
         told = {"event": event, "moment_ns": ns, **fields}
         print_json_text(json.dumps(told, ensure_ascii=False) + "\n")
         sys.stdout.flush()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -91,6 +90,8 @@ def _print_array(reads: Iterator[tuple[int, Read]]) -> int:
 
     Return the number of elements.
     """
+    import json
+
     separator = "["
     count = 0
     problem: CodecError | None = None
