@@ -13,12 +13,17 @@ _HEADER_BYTES: Final = 4
 _MORE: Final = 0x80
 
 
+def is_left_alone(cla: int) -> bool:
+    """Return whether the dissector reads no more than the class of such a command."""
+    return not (cla < 0x10 or 0xA0 <= cla < 0xB0)
+
+
 def reads_command(apdu: bytes) -> bool:
     """Return whether the dissector reads a command without running past its end."""
     if not apdu:
         return False
-    if not (apdu[0] < 0x10 or 0xA0 <= apdu[0] < 0xB0):
-        return True  # it leaves any other class alone
+    if is_left_alone(apdu[0]):
+        return True
     size = len(apdu)
     if size < _HEADER_BYTES:
         return False

@@ -96,11 +96,13 @@ def packet(number: int, ns: int, prefix: bytes, data: bytes, options: bytes) -> 
 
     `ns` is since 1970, UTC; a time that no packet can have becomes the nearest that one can.
     """
-    if not 0 <= ns <= LATEST_NS:
-        ns = 0 if ns < 0 else LATEST_NS
     size = len(prefix) + len(data)
     total = _PACKET_FRAME + size + (-size & 3) + len(options)
-    head = _PACKET.pack(_PACKET_TYPE, total, number, ns >> 32, ns & _LOW, size, size)
+    try:
+        head = _PACKET.pack(_PACKET_TYPE, total, number, ns >> 32, ns & _LOW, size, size)
+    except struct.error:
+        ns = 0 if ns < 0 else LATEST_NS
+        head = _PACKET.pack(_PACKET_TYPE, total, number, ns >> 32, ns & _LOW, size, size)
     return b"".join((head, prefix, data, _PADDING[size & 3], options, _SIZE.pack(total)))
 
 

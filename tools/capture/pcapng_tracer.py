@@ -7,9 +7,9 @@ from typing import Final
 
 from tla_sim.protocol.exchange.description import describe, word_sentence
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.trace import blank_code
+from tla_sim.protocol.trace import blank_code, may_hold_code
 from tla_sim.reader_fw.links.ccid_link import FIVE_SLOTS
-from tla_sim.tools.capture.iso7816_limits import reads_answer, reads_atr, reads_command
+from tla_sim.tools.capture.iso7816_limits import is_left_alone, reads_answer, reads_atr, reads_command
 from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.levels.usb_carrier import UsbCarrier
 from tla_sim.tools.capture.pcapng import UPPER_PDU, USB, interface, packet, packet_options, section_header
@@ -43,7 +43,7 @@ class PcapngTracer:
         self._others: dict[str, int] = {}
         self._carriers: dict[str, UsbCarrier] = {}
         self._count = 0
-        self._commands: tuple[dict[bytes, bytes], ...] = tuple({} for _ in Lad)
+        self._commands: tuple[dict[bytes, tuple[bytes, bool]], ...] = tuple({} for _ in Lad)
         self._words: dict[bytes, bytes] = {}
         write(section_header(APPLICATION, comment))
 
@@ -61,10 +61,11 @@ class PcapngTracer:
         number = _UNDECLARED if numbers is None else numbers[lad]
         if number < 0:
             number = self._declare(link, lad)
+        options, is_plain = self._commands[lad].get(apdu[:2]) or self._learn_command(lad, apdu)
+        if is_plain:
+            self._write(packet(number, ns, _APDU_OUT, apdu, options))
+            return
         apdu = blank_code(lad, apdu)
-        options = self._commands[lad].get(apdu[:2])
-        if options is None:
-            options = self._command_options(lad, apdu)
         self._write(packet(number, ns, _APDU_OUT if reads_command(apdu) else _ODD_OUT, apdu, options))
 
     def answer(self, link: str, lad: Lad, response: bytes | None, ns: int) -> None:
@@ -76,9 +77,8 @@ class PcapngTracer:
         if not response:
             self._write(packet(number, ns, _ODD_IN, b"", _NO_ANSWER))
             return
-        options = self._words.get(response[-2:])
-        if options is None:
-            options = self._word_options(response[-2:])
+        word = response[-2:]
+        options = self._words.get(word) or self._word_options(word)
         self._write(packet(number, ns, _APDU_IN if reads_answer(response) else _ODD_IN, response, options))
 
     def piece(
@@ -127,14 +127,18 @@ class PcapngTracer:
         self._count += 1
         return self._count - 1
 
-    def _command_options(self, lad: Lad, apdu: bytes) -> bytes:
+    def _learn_command(self, lad: Lad, apdu: bytes) -> tuple[bytes, bool]:
+        """Return the options of a command, and whether it can be written as it is: every such one holds no
+        code, and Wireshark reads no length of its class.
+        """
         known = self._commands[lad]
         if len(known) >= _REMEMBERED:
             known.clear()
         told = describe(lad, apdu, None)
         comment = f"{told.name}: {told.summary}" if told.summary else told.name
-        options = known[apdu[:2]] = packet_options(comment, inbound=False)
-        return options
+        is_plain = len(apdu) > 1 and is_left_alone(apdu[0]) and not may_hold_code(apdu[1])
+        learnt = known[apdu[:2]] = packet_options(comment, inbound=False), is_plain
+        return learnt
 
     def _word_options(self, word: bytes) -> bytes:
         if len(self._words) >= _REMEMBERED:
