@@ -146,6 +146,19 @@ def _number(database: sqlite3.Connection, question: str) -> int:
 
 def _check(database: sqlite3.Connection, name: str) -> None:
     """Check the file before anything is written."""
+    if database.in_transaction:
+        _check_view(database, name)
+        return
+    # In one view: between two, another program may begin the ledger, which would pass for a foreign file.
+    database.execute("BEGIN")
+    try:
+        _check_view(database, name)
+    finally:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+
+
+def _check_view(database: sqlite3.Connection, name: str) -> None:
     application = _number(database, "PRAGMA application_id")
     version = _number(database, "PRAGMA user_version")
     fresh = application == version == 0 and not _number(database, "SELECT count(*) FROM sqlite_schema")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sqlite3
@@ -312,6 +313,31 @@ def test_two_programs_beginning_one_ledger_at_once_both_get_their_work_in(tmp_pa
     with Ledger.open(path) as ledger:
         ledger.check()
         assert len(ledger.documents()) == 60
+
+
+class Overtaken(sqlite3.Connection):
+    """A connection in the middle of whose first look another program begins the ledger, if it can."""
+
+    path: Path | None = None
+
+    def execute(self, sql: str, /, *parameters: Any) -> sqlite3.Cursor:
+        """Carry out a statement."""
+        path = Overtaken.path
+        if path is not None and "sqlite_schema" in sql:
+            Overtaken.path = None
+            with contextlib.suppress(LedgerHeld):
+                Ledger.open(path, busy_seconds=0).close()
+        return super().execute(sql, *parameters)
+
+
+def test_a_ledger_that_another_program_begins_meanwhile_is_no_foreign_file(tmp_path: Path) -> None:
+    def overtaken(where: Path, busy_seconds: float) -> sqlite3.Connection:
+        Overtaken.path = where
+        return sqlite3.connect(where, timeout=busy_seconds, isolation_level=None, factory=Overtaken)
+
+    with Ledger.open(tmp_path / "ledger.db", open_database=overtaken) as ledger:
+        ledger.check()
+    assert Overtaken.path is None
 
 
 def test_a_folder_without_shared_memory_still_has_durable_batches(tmp_path: Path) -> None:
