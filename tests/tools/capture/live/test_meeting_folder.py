@@ -64,10 +64,12 @@ def test_a_folder_that_others_can_exchange_is_not_used(folder: Path) -> None:
     make_private(folder)
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
 def test_a_folder_of_another_user_is_not_used(folder: Path) -> None:
-    folder.mkdir(mode=0o700)
-    os.chown(folder, 65_534, 65_534)
+    if os.getuid():
+        folder = Path("/usr")  # root's, who alone can give a folder away
+    else:
+        folder.mkdir(mode=0o700)
+        os.chown(folder, 65_534, 65_534)
     with pytest.raises(PermissionError):
         check_private(folder)
 
