@@ -9,6 +9,7 @@ from tla_sim.protocol.ccid import HEADER, HEADER_SIZE, CommandStatus, Kind
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.block import Edc
 from tla_sim.reader_fw.links.ccid_link import ALL_LADS
+from tla_sim.tools.capture.levels.both_ways import BothWays
 from tla_sim.tools.capture.levels.ccid_slot import CcidSlotEar
 from tla_sim.tools.capture.levels.ccid_stream import CcidCut, CcidStream, Heard
 from tla_sim.tools.capture.levels.code_mask import blank
@@ -38,7 +39,7 @@ _NOTES: Final = {
 _WRONG: Final = frozenset((Heard.BAD_LRC, Heard.NAK, Heard.BROKEN, Heard.NOISE))
 
 
-class CcidLevel:
+class CcidLevel(BothWays[CcidCut]):
     """Cuts both directions of a CCID line into messages, and puts the APDUs in them together.
 
     A piece is a message without its frame, the two bytes of a slot change, or what came besides. Codes are
@@ -52,15 +53,10 @@ class CcidLevel:
 
     def __init__(self, lads: Sequence[Lad] = ALL_LADS) -> None:
         self._streams = (CcidStream(False), CcidStream(True))
+        super().__init__(*self._streams)
         self._lads = tuple(lads)
         self._slots: dict[int, CcidSlotEar] = {}
         self._asked: dict[int, tuple[int, int]] = {}
-
-    @property
-    def due_ns(self) -> int | None:
-        """When to call `tick`, `None` while only bytes matter."""
-        dues = [due for stream in self._streams if (due := stream.due_ns) is not None]
-        return min(dues, default=None)
 
     def hear(self, from_reader: bool, data: bytes, ns: int) -> list[Event]:
         """Return what these bytes complete. `ns` is the time in nanoseconds since 1970-01-01 00:00 UTC."""
@@ -71,24 +67,6 @@ class CcidLevel:
                 events += self._settle(not from_reader)
             events += self._pass_on(from_reader, cut)
         return events
-
-    def tick(self, ns: int) -> list[Event]:
-        """Return what silence up to `ns` has ended."""
-        events: list[Event] = []
-        for from_reader, stream in enumerate(self._streams):
-            due = stream.due_ns
-            if due is not None and ns >= due:
-                events += self._settle(bool(from_reader))
-        return events
-
-    def end(self) -> list[Event]:
-        """Return what is half heard: the line was let go."""
-        return [*self._settle(False), *self._settle(True)]
-
-    def _settle(self, from_reader: bool) -> list[Event]:
-        return [
-            event for cut in self._streams[from_reader].settle() for event in self._pass_on(from_reader, cut)
-        ]
 
     def _pass_on(self, from_reader: bool, cut: CcidCut) -> list[Event]:
         heard, raw, ns = cut

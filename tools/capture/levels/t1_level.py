@@ -8,6 +8,7 @@ from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.lad import WORKSTATION_NODE, Lad
 from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.protocol.t1.block import HEADER_SIZE, Block, Edc
+from tla_sim.tools.capture.levels.both_ways import BothWays
 from tla_sim.tools.capture.levels.code_mask import BLANK, blank
 from tla_sim.tools.capture.levels.events import GIVEN_BACK, Event, Piece
 from tla_sim.tools.capture.levels.t1_dialogue import T1Dialogue
@@ -17,7 +18,7 @@ _NADS: Final = frozenset(lad.nad for lad in Lad)
 _NO_NADS: Final[frozenset[int]] = frozenset()
 
 
-class T1Level:
+class T1Level(BothWays[T1Cut]):
     """Cuts both directions of a T=1 line into blocks, and puts the APDUs in them together.
 
     Codes are blanked in the blocks, with an EDC that is right again. In bytes towards the reader that are not
@@ -32,17 +33,12 @@ class T1Level:
         settings = settings or LinkSettings()
         self._edc = settings.edc
         self._streams = (T1Stream(settings), T1Stream(settings))
+        super().__init__(*self._streams)
         self._dialogue = T1Dialogue()
         self._nads = set(_NADS)
         self._interrupted = False
         self._answered = False
         self._echoes = False
-
-    @property
-    def due_ns(self) -> int | None:
-        """When to call `tick`, `None` while only bytes matter."""
-        dues = [due for stream in self._streams if (due := stream.due_ns) is not None]
-        return min(dues, default=None)
 
     def hear(self, from_reader: bool, data: bytes, ns: int) -> list[Event]:
         """Return what these bytes complete. `ns` is the time in nanoseconds since 1970-01-01 00:00 UTC."""
@@ -68,24 +64,6 @@ class T1Level:
             self._interrupted = False
             return self._settle(False)
         return []
-
-    def tick(self, ns: int) -> list[Event]:
-        """Return what silence up to `ns` has ended."""
-        events: list[Event] = []
-        for from_reader, stream in enumerate(self._streams):
-            due = stream.due_ns
-            if due is not None and ns >= due:
-                events += self._settle(bool(from_reader))
-        return events
-
-    def end(self) -> list[Event]:
-        """Return what is half heard: the line was let go."""
-        return [*self._settle(False), *self._settle(True)]
-
-    def _settle(self, from_reader: bool) -> list[Event]:
-        return [
-            event for cut in self._streams[from_reader].settle() for event in self._pass_on(from_reader, cut)
-        ]
 
     def _pass_on(self, from_reader: bool, cut: T1Cut) -> list[Event]:
         block = cut.block
