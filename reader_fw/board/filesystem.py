@@ -2,8 +2,9 @@
 
 It guarantees that `append` happens whole or not at all, whenever power fails; that one flipped bit per page
 is repaired; and that a damaged file system is refused and never formatted. Traps of the binding shape this
-file: callbacks may not raise (see `block_device`); after an error a handle may only be closed, once, and
-before its file system is unmounted; a mount that is not unmounted leaks memory.
+file: callbacks may not raise (see `block_device`); a failed assertion of littlefs ends the whole process, so
+what it asserts is checked before; after an error a handle may only be closed, once, and before its file
+system is unmounted; a mount that is not unmounted leaks memory.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from littlefs.errors import LittleFSError
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import Category
 from tla_sim.protocol.sentence import Sentence
-from tla_sim.reader_fw.board.block_device import BLOCK_SIZE, BlockDevice
+from tla_sim.reader_fw.board.block_device import BLOCK_SIZE, BlockDevice, SectorRotten
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash
 from tla_sim.reader_fw.board.page_code import DATA_SIZE
 from tla_sim.reader_fw.failure import FirmwareFailure
@@ -32,6 +33,7 @@ _FLAG: Final[Mapping[str, lfs.LFSFileFlag]] = lfs.LFSFileFlag.__members__
 _APPEND: Final = _FLAG["rdwr"] | _FLAG["creat"] | _FLAG["append"]
 
 _READ: Final = "r"
+_SELF_AND_PARENT: Final = (".", "..")
 _CODES: Final = LittleFSError.Error
 
 
@@ -68,8 +70,9 @@ class FileInfo(NamedTuple):
 class FlashFileSystem:
     """littlefs on some sectors of a flash, mounted by `open` until `close`.
 
-    Every method raises PowerCut when power fails, and FileSystemDamaged when littlefs finds a contradiction;
-    after either, this object is useless and a new one must be opened.
+    Every method raises PowerCut when power fails, and FileSystemDamaged when littlefs finds a contradiction,
+    or a sector has lost what was in it since; after either, this object is useless and a new one must be
+    opened.
     """
 
     def __init__(self, device: BlockDevice) -> None:
@@ -96,7 +99,8 @@ class FlashFileSystem:
         """Mount the file system on `sectors` sectors from `first` on; format them if the flash is blank.
 
         An unfinished format also counts as blank, and the last `others` sectors of the flash are ignored.
-        Raises FileSystemDamaged if the flash neither mounts nor is blank.
+        Raises FileSystemDamaged if the flash neither mounts nor is blank, or its directories contradict each
+        other.
         """
         count = flash.sectors - first if sectors is None else sectors
         system = cls(BlockDevice(flash, first, count))
@@ -110,6 +114,11 @@ class FlashFileSystem:
                 raise
             system._call(lfs.format, system._config)
             system._mount()
+        try:
+            system._check_directories()
+        except BaseException:
+            system.close()
+            raise
         return system
 
     @property
@@ -131,8 +140,13 @@ class FlashFileSystem:
     def read_part(self, path: str, offset: int, length: int) -> bytes:
         """Return up to `length` bytes of a file from `offset` on, fewer at its end. Raises FileMissing."""
         handle = self._reader(path)
-        self._call(lfs.file_seek, handle, offset, _SEEK_SET)
-        return bytes(self._call(lfs.file_read, handle, length))
+        # The contents of a file have a check of their own, and what is rotten loses one document.
+        self._device.forgiving = True
+        try:
+            self._call(lfs.file_seek, handle, offset, _SEEK_SET)
+            return bytes(self._call(lfs.file_read, handle, length))
+        finally:
+            self._device.forgiving = False
 
     def append(self, path: str, data: bytes) -> None:
         """Add `data` to the end of a file, all or none; a missing file is first made, empty.
@@ -165,13 +179,8 @@ class FlashFileSystem:
 
     def list(self, path: str) -> tuple[FileInfo, ...]:
         """Return the files of a directory (the root is `/`), by name. Raises FileMissing."""
-        handle = self._call(lfs.dir_open, path)
-        found = []
-        while (entry := self._call(lfs.dir_read, handle)) is not None:
-            if entry.type == lfs.LFSStat.TYPE_REG:
-                found.append(FileInfo(entry.name, entry.size))
-        self._call(lfs.dir_close, handle)
-        return tuple(sorted(found))
+        files = [entry for entry in self._entries(path) if entry.type == lfs.LFSStat.TYPE_REG]
+        return tuple(sorted(FileInfo(entry.name, entry.size) for entry in files))
 
     def close(self) -> None:
         """Unmount; later calls raise ValueError. Without this nothing is lost but some memory."""
@@ -182,6 +191,28 @@ class FlashFileSystem:
 
     def __repr__(self) -> str:
         return f"FlashFileSystem(blocks={self._device.count})"
+
+    def _check_directories(self) -> None:
+        """Raise FileSystemDamaged if a directory is not in the list of all directories, which a mount reads.
+
+        Rot that takes one directory back to an earlier state can cause this. littlefs would write over the
+        files of such a directory, and its assertion fails when the directory moves to another sector.
+        """
+        for entry in self._entries("/"):
+            if entry.type == lfs.LFSStat.TYPE_DIR and entry.name not in _SELF_AND_PARENT:
+                before = self._device.met
+                self._entries(entry.name)
+                # A power cut may leave the list with one of a directory's two blocks; littlefs mends that.
+                if len(self._device.met - before) > 1:
+                    raise FileSystemDamaged(entry.name)
+
+    def _entries(self, path: str) -> tuple[Any, ...]:
+        handle = self._call(lfs.dir_open, path)
+        entries = []
+        while (entry := self._call(lfs.dir_read, handle)) is not None:
+            entries.append(entry)
+        self._call(lfs.dir_close, handle)
+        return tuple(entries)
 
     def _mount(self) -> None:
         self._call(lfs.mount, self._config)
@@ -236,19 +267,22 @@ class FlashFileSystem:
 
     def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Return what a function of littlefs returns. Raises what went wrong, also inside a callback."""
-        # Checked even after a call that succeeded: littlefs does not report a failed read of ours.
-        device = self._device
-        if device.failure is not None:
-            raise device.failure
+        self._check_device()
         try:
             result = function(self._fs, *arguments)
         except LittleFSError as error:
-            if device.failure is not None:
-                raise device.failure from None
+            self._check_device()
             raise _translate_error(error, arguments) from None
-        if device.failure is not None:
-            raise device.failure
+        # Even after a call that succeeded: littlefs does not report a failed read of ours.
+        self._check_device()
         return result
+
+    def _check_device(self) -> None:
+        failure = self._device.failure
+        if isinstance(failure, SectorRotten):
+            raise FileSystemDamaged(Sentence("Sector {sector}", sector=failure.sector)) from None
+        if failure is not None:
+            raise failure from None
 
 
 def _translate_error(error: LittleFSError, arguments: tuple[Any, ...]) -> Exception:

@@ -12,13 +12,21 @@ from __future__ import annotations
 
 import struct
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 from zlib import crc32
 
 from tla_sim.reader_fw.board.flash import PAGE_SIZE
 
 DATA_SIZE: Final = 252
 _OFFSET: Final = crc32(b"\xff" * DATA_SIZE) ^ 0xFFFF_FFFF
+
+
+class Decoded(NamedTuple):
+    """The data of some pages, in how many a bit was repaired, and which are lost: bit 0 for the first."""
+
+    data: bytes
+    corrected: int
+    lost: int
 
 
 @cache
@@ -52,26 +60,29 @@ def encode(data: bytes) -> bytes:
     return coded.pack(*parts)
 
 
-def decode(raw: bytes) -> tuple[bytes, int]:
-    """Return the data of whole pages, and in how many of them a bit was repaired.
+def decode(raw: bytes) -> Decoded:
+    """Return the data of whole pages, and which of them were repaired or lost.
 
-    A page with more than one wrong bit, such as a power cut leaves, is returned as it is: its reader has a
-    check of its own.
+    A page with more than one wrong bit, such as a power cut leaves, is lost: its data is returned as it is,
+    since its reader has a check of its own.
     """
     pages = len(raw) // PAGE_SIZE
     _, _, skipped, residue = _layouts(pages)
     # One CRC over all pages tells whether any is wrong: nearly always none is.
     if crc32(raw) == residue:
-        return (raw[:DATA_SIZE] if pages == 1 else b"".join(skipped.unpack(raw))), 0
-    parts, corrected = [], 0
-    for at in range(0, len(raw), PAGE_SIZE):
+        return Decoded((raw[:DATA_SIZE] if pages == 1 else b"".join(skipped.unpack(raw))), 0, 0)
+    parts, corrected, lost = [], 0, 0
+    for number, at in enumerate(range(0, len(raw), PAGE_SIZE)):
         page = raw[at : at + PAGE_SIZE]
         syndrome = crc32(page) ^ _layouts(1)[3]
-        place = _single_bits().get(syndrome) if syndrome else None
-        if place is not None:
-            repaired = bytearray(page)
-            repaired[place // 8] ^= 1 << place % 8
-            page = bytes(repaired)
-            corrected += 1
+        if syndrome:
+            place = _single_bits().get(syndrome)
+            if place is None:
+                lost |= 1 << number
+            else:
+                repaired = bytearray(page)
+                repaired[place // 8] ^= 1 << place % 8
+                page = bytes(repaired)
+                corrected += 1
         parts.append(page[:DATA_SIZE])
-    return b"".join(parts), corrected
+    return Decoded(b"".join(parts), corrected, lost)

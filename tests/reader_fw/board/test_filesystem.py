@@ -10,6 +10,7 @@ from tests.reader_fw.board.flash_files import read_file, write_file
 from tla_sim.reader_fw.board.block_device import BLOCK_SIZE
 from tla_sim.reader_fw.board.filesystem import FileMissing, FileSystemDamaged, FlashFileSystem, FlashFull
 from tla_sim.reader_fw.board.flash import (
+    PAGE_SIZE,
     SECTOR_SIZE,
     FlashOperation,
     NorFlash,
@@ -212,6 +213,91 @@ def test_a_worn_out_sector_is_replaced_by_another(sector: int) -> None:
     assert worn.refused
     for number in range(33, 40):
         assert read_file(system, f"d/f{number % 7}") == bytes([number]) * 5_000
+
+
+class Wear:
+    """A hook that notes which sectors are written to, and under which `worn` ones take no operation."""
+
+    def __init__(self) -> None:
+        self.worn: set[int] = set()
+        self.written: list[int] = []
+
+    def before(self, flash: NorFlash, operation: FlashOperation) -> None:  # noqa: ARG002
+        sector = operation.address // SECTOR_SIZE
+        if sector in self.worn:
+            raise SectorFailed
+        self.written.append(sector)
+
+
+class MovedDirectory:
+    """Two directories, of which `one` was moved twice, and the sector in which littlefs lists where it is.
+
+    The lists of littlefs: the directory made last has the place of the one before.
+    """
+
+    def __init__(self) -> None:
+        self.flash, self.system = fresh(64 * SECTOR_SIZE)
+        self.wear = Wear()
+        self.system.make_directory("one")
+        self.flash.hooks.append(self.wear)
+        self.system.make_directory("two")
+        self.list_sector = self.wear.written[0]
+        self.move()
+        self.move()
+
+    def move(self) -> None:
+        """Wear out the sectors that `one` is in until it has another place."""
+        for _ in range(3):
+            self.system.append("one/f", b"x")
+            del self.wear.written[:-1]
+            self.wear.worn.add(self.wear.written.pop())
+            self.system.append("one/f", b"x")
+            if self.list_sector in self.wear.written:
+                return
+        pytest.fail("the directory stayed where it was")
+
+    def rot(self) -> None:
+        """Take the list back to the time before both moves, by bits that rotted."""
+        address = self.list_sector * SECTOR_SIZE + PAGE_SIZE
+        self.flash.poke(address, bytes(byte ^ 0x55 for byte in self.flash.read(address, 8)))
+
+
+def test_rot_that_makes_directories_contradict_each_other_is_refused_at_the_start() -> None:
+    moved = MovedDirectory()
+    moved.system.close()
+    FlashFileSystem.open(moved.flash).close()
+    moved.rot()
+    before = moved.flash.read(0, moved.flash.size)
+    with pytest.raises(FileSystemDamaged, match="one"):
+        FlashFileSystem.open(moved.flash)
+    assert moved.flash.read(0, moved.flash.size) == before
+
+
+def test_rot_of_what_was_whole_at_the_start_ends_the_file_system_and_not_the_process() -> None:
+    moved = MovedDirectory()
+    # More than what is kept of it in memory.
+    write_file(moved.system, "long", bytes(40 * SECTOR_SIZE))
+    read_file(moved.system, "long")
+    moved.rot()
+    with pytest.raises(FileSystemDamaged, match=f"Sector {moved.list_sector}"):
+        moved.move()
+    with pytest.raises(FileSystemDamaged):
+        moved.system.list("one")
+    moved.system.close()
+
+
+def test_rot_in_a_file_shows_in_that_file_alone() -> None:
+    flash, system = fresh()
+    write_file(system, "kept", b"k" * 600)
+    write_file(system, "f", b"x" * 600)
+    at = flash.read(0, flash.size).index(b"x" * 100)
+    flash.poke(at, b"y" * 100)
+    again = FlashFileSystem.open(flash)
+    assert read_file(again, "f").count(b"y") == 100
+    assert read_file(again, "kept") == b"k" * 600
+    flash.poke(at + PAGE_SIZE, b"y" * 8)
+    assert len(read_file(again, "f")) == 600
+    again.append("kept", b"more")
 
 
 class StuckBit:

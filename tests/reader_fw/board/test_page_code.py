@@ -15,7 +15,7 @@ pages = st.integers(1, 16).flatmap(lambda n: st.binary(min_size=n * DATA_SIZE, m
 @given(pages)
 def test_what_was_written_is_read(data: bytes) -> None:
     assert len(encode(data)) == len(data) // DATA_SIZE * PAGE_SIZE
-    assert decode(encode(data)) == (data, 0)
+    assert decode(encode(data)) == (data, 0, 0)
 
 
 @pytest.mark.parametrize("data", [bytes(DATA_SIZE), b"\xff" * DATA_SIZE, bytes(range(252))])
@@ -24,7 +24,7 @@ def test_any_one_flipped_bit_of_a_page_is_put_right(data: bytes) -> None:
     for place in range(PAGE_SIZE * 8):
         spoilt = bytearray(page)
         spoilt[place // 8] ^= 1 << place % 8
-        assert decode(bytes(spoilt)) == (data, 1)
+        assert decode(bytes(spoilt)) == (data, 1, 0)
 
 
 @given(pages, st.data())
@@ -34,11 +34,11 @@ def test_one_flipped_bit_in_each_page_is_put_right(data: bytes, choice: st.DataO
     for page in range(count):
         place = choice.draw(st.integers(0, PAGE_SIZE * 8 - 1))
         spoilt[page * PAGE_SIZE + place // 8] ^= 1 << place % 8
-    assert decode(bytes(spoilt)) == (data, count)
+    assert decode(bytes(spoilt)) == (data, count, 0)
 
 
 def test_an_erased_page_is_good_so_that_a_blank_sector_reads_as_blank() -> None:
-    assert decode(b"\xff" * 16 * PAGE_SIZE) == (b"\xff" * 16 * DATA_SIZE, 0)
+    assert decode(b"\xff" * 16 * PAGE_SIZE) == (b"\xff" * 16 * DATA_SIZE, 0, 0)
     assert encode(b"\xff" * DATA_SIZE) == b"\xff" * PAGE_SIZE
 
 
@@ -52,4 +52,4 @@ def test_two_or_three_flipped_bits_are_never_corrected_into_a_wrong_page(
     spoilt = bytearray(encode(data))
     for place in sorted(places):
         spoilt[place // 8] ^= 1 << place % 8
-    assert decode(bytes(spoilt)) == (bytes(spoilt[:DATA_SIZE]), 0)
+    assert decode(bytes(spoilt)) == (bytes(spoilt[:DATA_SIZE]), 0, 1)
