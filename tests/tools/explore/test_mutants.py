@@ -18,7 +18,7 @@ from tla_sim.reader_fw.app.store.segment_log import Place
 from tla_sim.reader_fw.app.store.vault import Vault
 from tla_sim.reader_fw.board import block_device
 from tla_sim.reader_fw.board.flash import PAGE_SIZE
-from tla_sim.reader_fw.board.page_code import DATA_SIZE
+from tla_sim.reader_fw.board.page_code import DATA_SIZE, Decoded
 from tla_sim.reader_fw.cards.code_porteur import CodePorteur
 from tla_sim.tools.explore import explorations
 from tla_sim.tools.explore.explorations import EXPLORATIONS, POINT, Part
@@ -150,9 +150,9 @@ def test_records_that_nothing_checks(monkeypatch: pytest.MonkeyPatch) -> None:
         except RecordDamaged:
             return bytes(len(sealed) - 28)
 
-    def uncorrected(raw: bytes) -> tuple[bytes, int]:
+    def uncorrected(raw: bytes) -> Decoded:
         pages = (raw[at : at + DATA_SIZE] for at in range(0, len(raw), PAGE_SIZE))
-        return b"".join(pages), 0
+        return Decoded(b"".join(pages), 0, 0)
 
     monkeypatch.setattr(block_device, "decode", uncorrected)
     numbers = [number * 999_983 for number in range(600)]
