@@ -1,13 +1,14 @@
 // <tla-menu>: a button that opens a menu. Arrow keys, Home, End, Enter and Escape as people know them.
 
-import { freshId, h, put, set } from "./markup.js";
+import { arrange, freshId, h, put, set } from "./markup.js";
 import { Part } from "./part.js";
 
 const EDGE_PX = 4;
 
 /**
- * Return a menu. `entries()` gives what it offers when it opens: [{label, note, act, disabled}], or a sentence
- * where there is nothing to offer. `shortcut` is the key that opens it, which somebody else follows.
+ * Return a menu. `entries()` gives what it offers when it opens and at each `renew()`: [{label, note, act, disabled,
+ * key}]; `key` tells an entry from the others where they come and go. `shortcut` is the key that opens it, which
+ * somebody else follows.
  */
 export function menu(caption, { name = null, entries, look = "button", icon = null, shortcut = null }) {
   const made = document.createElement("tla-menu");
@@ -44,9 +45,25 @@ class Menu extends Part {
     this.items().at(at)?.focus();
   }
 
-  entry({ label, note = null, act, disabled = false }) {
+  /** Offer what there is now, if the menu is open. The entry that has the focus keeps it; if it goes, the first has it. */
+  renew() {
+    if (this.list.hidden) {
+      return;
+    }
+    const at = this.list.contains(document.activeElement) ? document.activeElement : null;
+    const offered = this.entries().map((each) => this.entry(each));
+    // An entry that leaves with the focus would close the menu.
+    this.list.append(...offered);
+    if (at !== null) {
+      (offered.find((each) => each.dataset.key !== undefined && each.dataset.key === at.dataset.key) ?? offered.at(0))?.focus();
+    }
+    arrange(this.list, offered);
+    this.place();
+  }
+
+  entry({ key = null, label, note = null, act, disabled = false }) {
     return h("button", {
-      type: "button", role: "menuitem", tabindex: "-1", class: "menu-item", "aria-disabled": disabled ? "true" : null,
+      type: "button", role: "menuitem", tabindex: "-1", class: "menu-item", "data-key": key, "aria-disabled": disabled ? "true" : null,
       onclick: () => {
         if (!disabled) {
           this.close();

@@ -17,6 +17,7 @@ export class ReaderState extends EventTarget {
     this.now = told;
     this.screen = told.screen;
     this.cards = [];
+    this.cardsKnown = false;
     this.clockTakenAt = performance.now();
     this.keys = [];
     this.pressing = null;
@@ -113,12 +114,21 @@ export class ReaderState extends EventTarget {
     do {
       this.cardsAskedAgain = false;
       try {
-        this.cards = (await get(`${this.path}/cards`)).cards;
-        this.tell("cards", this.cards);
+        this.takeCards((await get(`${this.path}/cards`)).cards);
       } catch {
         // As above.
       }
     } while (this.cardsAskedAgain);
+  }
+
+  /** Take the tray. What was told already is not told again: somebody may be choosing among the cards. */
+  takeCards(cards) {
+    const same = this.cardsKnown && JSON.stringify(cards) === JSON.stringify(this.cards);
+    this.cards = cards;
+    this.cardsKnown = true;
+    if (!same) {
+      this.tell("cards", cards);
+    }
   }
 
   /** Load the time of the reader's clock. */

@@ -18,6 +18,7 @@ class CardSlot extends Part {
     this.takeDrops();
     this.listen(this.reader, "reader", () => this.show());
     this.listen(this.reader, "screen", () => this.show());
+    this.listen(this.reader, "cards", () => this.querySelector("tla-menu")?.renew());
     this.shown = undefined;
     this.show();
   }
@@ -56,8 +57,9 @@ class CardSlot extends Part {
   }
 
   offered() {
-    return offeredCards(this.reader, this.slotted).map((card) => ({
-      label: card.holder || card.name, note: kindName(card.kind), act: () => this.choose(card.name),
+    const why = whyNoCards(this.reader);
+    return why !== null ? [{ label: why, disabled: true }] : offeredCards(this.reader, this.slotted).map((card) => ({
+      key: card.name, label: card.holder || card.name, note: kindName(card.kind), act: () => this.choose(card.name),
     }));
   }
 
@@ -104,6 +106,14 @@ class CardSlot extends Part {
 export function offeredCards(reader, slot) {
   const free = reader.cards.filter((card) => card.slot === null);
   return [...free.filter((card) => belongs(card, slot)), ...free.filter((card) => !belongs(card, slot))];
+}
+
+/** Why a reader offers no card for a slot: the tray is not loaded yet, or is empty. Null when it offers some. */
+export function whyNoCards(reader) {
+  if (!reader.cardsKnown) {
+    return say("Loading…");
+  }
+  return reader.cards.some((card) => card.slot === null) ? null : say("Every card is in a slot.");
 }
 
 /** Whether a card is meant for a slot; any other can be tried there. */

@@ -4,7 +4,7 @@ import { cardFace, cardName, kindName, slotName } from "../cards.js";
 import { openDialog } from "../dialog.js";
 import { h, put } from "../markup.js";
 import { Part } from "../part.js";
-import { belongs, insertCard, offeredCards, removeCard } from "../slot.js";
+import { belongs, insertCard, offeredCards, removeCard, whyNoCards } from "../slot.js";
 import { say } from "../words.js";
 
 /** Return the hands for slots of the practice's reader, with the words for what is in them, or without. */
@@ -72,18 +72,37 @@ class CardHand extends Part {
 /** Ask which card goes into a slot. Returns its name, or null when none does. */
 function chooseCard(reader, slot) {
   return new Promise((answer) => {
-    const cards = offeredCards(reader, slot);
-    const elsewhere = cards.findIndex((card) => !belongs(card, slot));
+    const offered = h("div", {});
     const dialog = openDialog(say("Insert a card: {slot}", { slot: slotName(slot) }), (opened) => [
-      cards.length === 0 ? h("p", { class: "quiet" }, say("Every card is in a slot.")) : null,
-      h("ul", { class: "card-choices", onkeydown: moveFocus }, cards.map((card, at) => h("li", { class: at > 0 && at === elsewhere ? "card-elsewhere" : null }, h("button", {
-        type: "button", class: "card-choice", autofocus: at === 0, "data-card": card.name, onclick: () => opened.close(card.name),
-      }, h("span", { "aria-hidden": "true" }, cardFace(card)), h("span", {}, h("strong", {}, card.holder || card.name), " ", h("span", { class: "quiet" }, kindName(card.kind))))))),
+      offered,
       h("div", { class: "dialog-buttons" }, h("button", { type: "button", class: "button", onclick: () => opened.close() }, say("Cancel"))),
     ]);
-    dialog.addEventListener("close", () => answer(dialog.returnValue || null));
-    reader.addEventListener("gone", () => dialog.close(), { once: true });
+    const closed = new AbortController();
+    dialog.addEventListener("close", () => {
+      closed.abort();
+      answer(dialog.returnValue || null);
+    });
+    reader.addEventListener("gone", () => dialog.close(), { signal: closed.signal });
+    reader.addEventListener("cards", () => offer(reader, slot, dialog, offered), { signal: closed.signal });
+    offer(reader, slot, dialog, offered);
   });
+}
+
+/** Offer the cards of the tray as they are now. Whoever is at one of them stays there while it is offered. */
+function offer(reader, slot, dialog, offered) {
+  const why = whyNoCards(reader);
+  const first = offered.querySelector("button") === null;
+  const at = offered.contains(document.activeElement) ? document.activeElement.dataset.card : null;
+  const cards = why === null ? offeredCards(reader, slot) : [];
+  const elsewhere = cards.findIndex((card) => !belongs(card, slot));
+  put(offered, why === null ? null : h("p", { class: "quiet", role: "status" }, why),
+    h("ul", { class: "card-choices", onkeydown: moveFocus }, cards.map((card, place) => h("li", { class: place > 0 && place === elsewhere ? "card-elsewhere" : null }, h("button", {
+      type: "button", class: "card-choice", "data-card": card.name, onclick: () => dialog.close(card.name),
+    }, h("span", { "aria-hidden": "true" }, cardFace(card)), h("span", {}, h("strong", {}, card.holder || card.name), " ", h("span", { class: "quiet" }, kindName(card.kind))))))));
+  if (first || at !== null) {
+    const choices = [...offered.querySelectorAll("button")];
+    (choices.find((each) => each.dataset.card === at) ?? choices.at(0) ?? dialog.querySelector("button")).focus();
+  }
 }
 
 /** Move along the choices by the arrows. */
