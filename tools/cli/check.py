@@ -18,15 +18,26 @@ from tla_sim.protocol.sentence import Joined, Quantity, Sentence, sentences
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
-from tla_sim.tools.cli.reader_option import open_reader
+from tla_sim.tools.cli.reader_option import open_client, tap_transport
 from tla_sim.tools.cli.readers import reachable
 from tla_sim.tools.cli.remedies import remedy
+from tla_sim.tools.cli.trace_option import (
+    PCAPNG,
+    LevelOption,
+    TraceOption,
+    TraceWish,
+    check_levels,
+    open_trace,
+)
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language import localise, spoken_language
 
 if TYPE_CHECKING:
     from tla_sim.host.client import ReaderClient
+    from tla_sim.host.park.park import Open
     from tla_sim.host.park.verdict import Checked, Finding, Standard
+    from tla_sim.tools.capture.level import Level
+    from tla_sim.tools.capture.tracer import Tracer
 
 verb = new_verb()
 
@@ -77,6 +88,8 @@ def check(
             help="Check a made-up park of a dozen simulated readers, served while the check runs.",
         ),
     ] = False,
+    trace: TraceOption = None,
+    level: LevelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Report the version of each reader, whether it is in order, and what to do if it is not.
@@ -99,6 +112,7 @@ def check(
             raise UsageProblem(
                 "There is no directory {directory}", "Create it, or choose another", directory=file.parent
             )
+    check_levels(level, trace)
     known = [Release.of(read_image(each).manifest) for each in image or []]
     with ExitStack() as stack:
         urls = [*(reader or []), *(read_park(park) if park else [])]
@@ -115,7 +129,7 @@ def check(
                 "No reader found on serial ports or PC/SC", "Connect one, or name it with --reader URL"
             )
         standard = Standard((*releases(), *known), drift_ms=max_drift * 1000)
-        found = _check_all(urls, standard)
+        found = _check_all(urls, _opening(_tracer(stack, trace, urls), level or ()), standard)
     for file in files:
         _write(file, found, standard)
     if as_json:
@@ -126,14 +140,28 @@ def check(
         raise typer.Exit(failure.REFUSED)
 
 
-def _check_all(urls: Sequence[str], standard: Standard) -> list[Checked]:
+def _tracer(stack: ExitStack, wish: TraceWish | None, urls: Sequence[str]) -> Tracer | None:
+    """Return the tracer that readers checked at the same time tell, `None` if none is wanted.
+
+    Raises UsageProblem, ForeignFile, TraceInUse, OSError.
+    """
+    if wish is None:
+        return None
+    if len(set(urls)) > 1 and wish.path.suffix.lower() != PCAPNG:
+        raise UsageProblem("Only a .pcapng file tells several readers apart", "Trace into FILE.pcapng")
+    from tla_sim.tools.capture.locked_tracer import LockedTracer
+
+    return LockedTracer(stack.enter_context(open_trace(wish)).tracer)
+
+
+def _check_all(urls: Sequence[str], open_one: Open, standard: Standard) -> list[Checked]:
     """Check the readers and return the results in the given order, showing a bar on a terminal."""
     from tla_sim.host.park.park import check_park
     from tla_sim.tools.simulator.kept_reader import wall_clock_ms
 
     found: dict[str, Checked] = {}
     with _bar(len(dict.fromkeys(urls))) as advance:
-        for each in check_park(urls, _open, standard, wall_clock_ms):
+        for each in check_park(urls, open_one, standard, wall_clock_ms):
             found[each.url] = _with_remedies(each)
             advance()
     return [found[url] for url in dict.fromkeys(urls)]
@@ -166,13 +194,23 @@ def _bar(total: int) -> Iterator[Callable[[], None]]:
         yield lambda: bar.advance(task)
 
 
-@contextmanager
-def _open(url: str) -> Iterator[ReaderClient]:
-    """Open a reader, or a copy of one in a state directory."""
+def _opening(tracer: Tracer | None, levels: Sequence[Level]) -> Open:
+    """Return what opens a reader, or a copy of one in a state directory, with a tap on it."""
     from tla_sim.tools.simulator.checking import is_state, open_to_look
 
-    with open_to_look(url) if is_state(url) else open_reader(url, None) as client:
-        yield client
+    @contextmanager
+    def open_one(url: str) -> Iterator[ReaderClient]:
+        if not is_state(url):
+            with open_client(url, tracer, levels) as client:
+                yield client
+            return
+        with (
+            ExitStack() as ears,
+            open_to_look(url, lambda copied: tap_transport(ears, copied, tracer, levels)) as client,
+        ):
+            yield client
+
+    return open_one
 
 
 def _write(path: Path, found: Sequence[Checked], standard: Standard) -> None:

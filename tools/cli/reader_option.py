@@ -57,20 +57,37 @@ def open_reader(
     Raises BadUrl, LinkError, for `state:` as `tla_sim.tools.simulator.state_transport.open_state`, and
     ForeignFile when `trace` is a file of another kind.
     """
-    from tla_sim.host.client import ReaderClient
-
     check_levels(levels, trace)
     with ExitStack() as stack:
-        file = None if trace is None else stack.enter_context(open_trace(trace))
-        transport: Transport = stack.enter_context(open_url(url or default_reader()))
-        transport.watch(traffic.moved)
-        if file is not None:
-            from tla_sim.tools.capture.transport_tap import TracedTransport
+        tracer = None if trace is None else stack.enter_context(open_trace(trace)).tracer
+        yield stack.enter_context(open_client(url or default_reader(), tracer, levels or ()))
 
-            for level in levels or ():
-                _listen(stack, transport, file.tracer, level)
-            transport = TracedTransport(transport, file.tracer)
-        yield ReaderClient(transport, os.urandom)
+
+@contextmanager
+def open_client(url: str, tracer: Tracer | None, levels: Sequence[Level] = ()) -> Iterator[ReaderClient]:
+    """Open the reader at a URL; a tracer is told of its exchanges and of what travels below them at `levels`.
+
+    Raises BadUrl, LinkError, and for `state:` as `tla_sim.tools.simulator.state_transport.open_state`.
+    """
+    from tla_sim.host.client import ReaderClient
+
+    with ExitStack() as stack:
+        transport: Transport = stack.enter_context(open_url(url))
+        transport.watch(traffic.moved)
+        yield ReaderClient(tap_transport(stack, transport, tracer, levels), os.urandom)
+
+
+def tap_transport(
+    stack: ExitStack, transport: Transport, tracer: Tracer | None, levels: Sequence[Level]
+) -> Transport:
+    """Return the transport with a tap on it, whose ears go with the stack; as it is without a tracer."""
+    if tracer is None:
+        return transport
+    from tla_sim.tools.capture.transport_tap import TracedTransport
+
+    for level in levels:
+        _listen(stack, transport, tracer, level)
+    return TracedTransport(transport, tracer)
 
 
 def open_url(url: str) -> Transport:

@@ -12,6 +12,8 @@ from tests.tools.cli.command_line import tla
 from tests.tools.cli.surgery import READER, Surgery, open_surgery
 from tests.tools.simulator.kept_kit import make_reader
 from tla_sim.host.park.park_file import read_park
+from tla_sim.protocol.commands.instructions import Ins
+from tla_sim.tools.capture.reading import ReadExchange, Unread, read_file
 from tla_sim.tools.demo.park import DOZEN, ServedPark, make_members
 
 CASES = Path(__file__).parents[2] / "cases"
@@ -168,3 +170,39 @@ def test_a_served_park_has_so_many_silent_readers() -> None:
     with ServedPark(members[:3]) as park:
         assert len(park.urls) == 3
         assert tla("identify", "--reader", park.urls[0]).exit_code == 0
+
+
+def exchanges_of(path: Path, unread: Unread | None = None) -> list[ReadExchange]:
+    with path.open("rb") as stream:
+        return [each for each in read_file(stream, unread) if isinstance(each, ReadExchange)]
+
+
+def test_a_checked_park_is_traced_with_each_reader_on_an_interface_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "park.pcapng"
+    result = tla("check", "--made-up", "--trace", path, "--level", "t1", "--json")
+    blocks, first = Unread(), dict[str, ReadExchange]()
+    for each in exchanges_of(path, blocks):
+        first.setdefault(each.link.partition("?")[0], each)
+    found = {str(each["reader"]): each["identification"] for each in json.loads(result.stdout)}
+    assert first.keys() == found.keys()
+    for reader, identification in found.items():
+        assert first[reader].command[1] == Ins.IDENTIFY
+        assert identification is None or first[reader].response.endswith(b"\x90\x00"), reader
+    assert not all(each.response for each in first.values()), "one says nothing"
+    assert blocks.packets, "the serial lines have blocks"
+
+
+def test_a_copy_of_a_state_directory_is_traced_too(tmp_path: Path) -> None:
+    make_reader(tmp_path / "reader")
+    for name in ("a.pcapng", "a.trace"):
+        path = tmp_path / name
+        tla("check", "--reader", f"state:{tmp_path / 'reader'}", "--trace", path)
+        assert exchanges_of(path)[0].command[1] == Ins.IDENTIFY, name
+
+
+def test_records_do_not_tell_readers_apart(tmp_path: Path) -> None:
+    readers = ("--reader", f"state:{tmp_path / 'a'}", "--reader", f"state:{tmp_path / 'b'}")
+    result = tla("check", *readers, "--trace", tmp_path / "a.trace")
+    assert result.exit_code == 2
+    assert "Only a .pcapng file tells several readers apart" in result.stderr
+    assert not (tmp_path / "a.trace").exists()
