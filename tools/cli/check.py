@@ -18,7 +18,8 @@ from tla_sim.protocol.sentence import Joined, Quantity, Sentence, sentences
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
-from tla_sim.tools.cli.reader_option import open_client, tap_transport
+from tla_sim.tools.cli.progress_bar import traffic
+from tla_sim.tools.cli.reader_option import tap_transport
 from tla_sim.tools.cli.readers import reachable
 from tla_sim.tools.cli.remedies import remedy
 from tla_sim.tools.cli.trace_option import (
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from tla_sim.host.client import ReaderClient
     from tla_sim.host.park.park import Open
     from tla_sim.host.park.verdict import Checked, Finding, Standard
+    from tla_sim.host.transport import Transport
     from tla_sim.tools.capture.level import Level
     from tla_sim.tools.capture.tracer import Tracer
 
@@ -196,19 +198,17 @@ def _bar(total: int) -> Iterator[Callable[[], None]]:
 
 def _opening(tracer: Tracer | None, levels: Sequence[Level]) -> Open:
     """Return what opens a reader, or a copy of one in a state directory, with a tap on it."""
-    from tla_sim.tools.simulator.checking import is_state, open_to_look
+    from tla_sim.tools.simulator.checking import open_to_look
 
     @contextmanager
     def open_one(url: str) -> Iterator[ReaderClient]:
-        if not is_state(url):
-            with open_client(url, tracer, levels) as client:
-                yield client
-            return
-        with (
-            ExitStack() as ears,
-            open_to_look(url, lambda copied: tap_transport(ears, copied, tracer, levels)) as client,
-        ):
-            yield client
+        with ExitStack() as taps:
+
+            def tap(transport: Transport) -> Transport:
+                transport.watch(traffic.moved)
+                return transport if tracer is None else tap_transport(taps, transport, tracer, levels)
+
+            yield taps.enter_context(open_to_look(url, tap))
 
     return open_one
 

@@ -57,32 +57,23 @@ def open_reader(
     Raises BadUrl, LinkError, for `state:` as `tla_sim.tools.simulator.state_transport.open_state`, and
     ForeignFile when `trace` is a file of another kind.
     """
-    check_levels(levels, trace)
-    with ExitStack() as stack:
-        tracer = None if trace is None else stack.enter_context(open_trace(trace)).tracer
-        yield stack.enter_context(open_client(url or default_reader(), tracer, levels or ()))
-
-
-@contextmanager
-def open_client(url: str, tracer: Tracer | None, levels: Sequence[Level] = ()) -> Iterator[ReaderClient]:
-    """Open the reader at a URL; a tracer is told of its exchanges and of what travels below them at `levels`.
-
-    Raises BadUrl, LinkError, and for `state:` as `tla_sim.tools.simulator.state_transport.open_state`.
-    """
     from tla_sim.host.client import ReaderClient
 
+    check_levels(levels, trace)
     with ExitStack() as stack:
-        transport: Transport = stack.enter_context(open_url(url))
+        transport: Transport = stack.enter_context(open_url(url or default_reader()))
         transport.watch(traffic.moved)
-        yield ReaderClient(tap_transport(stack, transport, tracer, levels), os.urandom)
+        if trace is not None:
+            # Only now: a reader that cannot be opened costs nobody the trace that was in the file.
+            tracer = stack.enter_context(open_trace(trace)).tracer
+            transport = tap_transport(stack, transport, tracer, levels or ())
+        yield ReaderClient(transport, os.urandom)
 
 
 def tap_transport(
-    stack: ExitStack, transport: Transport, tracer: Tracer | None, levels: Sequence[Level]
+    stack: ExitStack, transport: Transport, tracer: Tracer, levels: Sequence[Level] = ()
 ) -> Transport:
-    """Return the transport with a tap on it, whose ears go with the stack; as it is without a tracer."""
-    if tracer is None:
-        return transport
+    """Return the transport with a tap on it, and on what travels below its exchanges until the stack ends."""
     from tla_sim.tools.capture.transport_tap import TracedTransport
 
     for level in levels:

@@ -156,16 +156,17 @@ def sim(
         kept.power_on()
         watched = WatchedReader(kept.reader, teller.screen)
         tap = ReaderTap(kept.reader, time.time_ns)
-        if trace is not None:
-            wanted_levels = frozenset(level or ())
-            tap.add(traces.enter_context(open_trace(trace)).tracer, levels=lambda: wanted_levels)
-            traces.callback(tap.close)
         with (
             Server(watched, kept.reader.board.clock, ears=ears_of(tap)) as server,
             server.stop_on_signals(),
             ExitStack() as stack,
         ):
             doors = [(spec, server.open(spec, _link_maker(strikes))) for spec in specs]
+            if trace is not None:
+                # Only now: a link that cannot be opened costs nobody the trace that was in the file.
+                wanted_levels = frozenset(level or ())
+                tap.add(traces.enter_context(open_trace(trace)).tracer, levels=lambda: wanted_levels)
+                traces.callback(tap.close)
             for spec, door in doors:
                 teller.link(spec, door)
             if pcscd:

@@ -117,3 +117,17 @@ def test_levels_go_into_pcapng_alone(tmp_path: Path) -> None:
     result = tla("identify", "--reader", reader, "--level", "t1", "--trace", tmp_path / "a.pcapng")
     assert result.exit_code == 0
     assert "carries nothing of level t1" in result.stderr
+
+
+@pytest.mark.parametrize("verb", [("identify", "--reader"), ("sim", "--link")])
+def test_a_reader_that_cannot_be_opened_leaves_an_older_trace_as_it_is(
+    tmp_path: Path, verb: tuple[str, str]
+) -> None:
+    path = tmp_path / "a.pcapng"
+    assert tla("identify", "--reader", f"state:{tmp_path / 'reader'}", "--trace", path).exit_code == 0
+    before = path.read_bytes()
+    name, option = verb
+    state = ("--state", tmp_path / "other") if name == "sim" else ()
+    result = tla(name, option, f"serial:{tmp_path / 'none'}", *state, "--trace", path)
+    assert result.exit_code == 3, result.stderr
+    assert path.read_bytes() == before
