@@ -32,21 +32,21 @@ class ReaderTap:
         self._reader = reader
         self.now_ns = now_ns
         self._unheard = unheard
-        self._levels: dict[int, Callable[[], Levels]] = {}
+        self._levels: dict[int, Levels] = {}
+        # No set: the hash of a Level costs more than to look at all three.
+        self._wanted: tuple[Level, ...] = ()
         # By link, then indexed by Lad, whose hash costs more than all the rest.
         self._known: dict[str, list[bool]] = {}
         self._tracers: tuple[Tracer, ...] = ()
         self._tracer: Tracer = SeveralTracers()
         self._slots = _SlotTap(self)
 
-    def add(
-        self, tracer: Tracer, *, introduced: bool = False, levels: Callable[[], Levels] = lambda: NO_LEVELS
-    ) -> None:
+    def add(self, tracer: Tracer, *, introduced: bool = False, levels: Levels = NO_LEVELS) -> None:
         """Tell a tracer from now on, first of all the answers to reset unless it was `introduced`.
 
-        `levels` says what it wants below the APDUs at any time.
+        `levels` are those that it wants below the APDUs.
         """
-        self._levels[id(tracer)] = levels
+        self.want(tracer, levels)
         self._have((*self._tracers, tracer))
         if not introduced:
             self.introduce(tracer)
@@ -54,7 +54,13 @@ class ReaderTap:
     def remove(self, tracer: Tracer) -> None:
         """Tell a tracer no more."""
         self._levels.pop(id(tracer), None)
+        self._count_levels()
         self._have(tuple(each for each in self._tracers if each is not tracer))
+
+    def want(self, tracer: Tracer, levels: Levels) -> None:
+        """Tell a tracer of these levels below the APDUs from now on."""
+        self._levels[id(tracer)] = levels
+        self._count_levels()
 
     def introduce(self, tracer: Tracer) -> None:
         """Tell a tracer the answers to reset of what is in the slots, and of all that was spoken to."""
@@ -94,23 +100,27 @@ class ReaderTap:
 
     def wants(self, level: Level) -> bool:
         """Return whether somebody wants this level."""
-        return any(level in levels() for levels in self._levels.values())
+        return level in self._wanted
 
     def piece(
         self, link: str, level: Level, device: str, from_reader: bool, data: bytes, note: str, ns: int
     ) -> None:
         """Tell of a block or message, blanked already, those who want its level."""
         for each in self._tracers:
-            if level in self._levels[id(each)]():
+            if level in self._levels[id(each)]:
                 each.piece(link, level, device, from_reader, data, note, ns)
 
     def close(self) -> None:
         """Tell nobody any more."""
         self._levels.clear()
+        self._count_levels()
         self._have(())
 
     def _know(self, link: str, lad: Lad) -> None:
         self._known.setdefault(link, [False] * len(Lad))[lad] = True
+
+    def _count_levels(self) -> None:
+        self._wanted = tuple(NO_LEVELS.union(*self._levels.values()))
 
     def _have(self, tracers: tuple[Tracer, ...]) -> None:
         self._tracers = tracers

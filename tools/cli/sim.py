@@ -164,8 +164,7 @@ def sim(
             doors = [(spec, server.open(spec, _link_maker(strikes))) for spec in specs]
             if trace is not None:
                 # Only now: a link that cannot be opened costs nobody the trace that was in the file.
-                wanted_levels = frozenset(level or ())
-                tap.add(traces.enter_context(open_trace(trace)).tracer, levels=lambda: wanted_levels)
+                tap.add(traces.enter_context(open_trace(trace)).tracer, levels=frozenset(level or ()))
                 traces.callback(tap.close)
             for spec, door in doors:
                 teller.link(spec, door)

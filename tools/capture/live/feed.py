@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 from tla_sim.protocol.lad import Lad
@@ -15,13 +14,14 @@ from tla_sim.tools.capture.tracer import Tracer
 class Tap(Protocol):
     """Hears a reader while it has tracers."""
 
-    def add(
-        self, tracer: Tracer, *, introduced: bool = False, levels: Callable[[], frozenset[Level]] = ...
-    ) -> None:
+    def add(self, tracer: Tracer, *, introduced: bool = False, levels: frozenset[Level] = ...) -> None:
         """Tell a tracer from now on, first of all the answers to reset unless it was `introduced`.
 
-        `levels` says what it wants below the APDUs at any time.
+        `levels` are those that it wants below the APDUs.
         """
+
+    def want(self, tracer: Tracer, levels: frozenset[Level]) -> None:
+        """Tell a tracer of these levels below the APDUs from now on."""
 
     def remove(self, tracer: Tracer) -> None:
         """Tell a tracer no more."""
@@ -87,8 +87,10 @@ class LiveFeed:
 
     def _count(self) -> None:
         followed, self.followed = self.followed, bool(self._following)
-        if self.followed and not followed:
-            self._tap.add(self, introduced=True, levels=lambda: self.levels)
-        elif followed and not self.followed:
-            self._tap.remove(self)
         self.levels = frozenset[Level]().union(*(levels for _, levels in self._following.values()))
+        if self.followed and followed:
+            self._tap.want(self, self.levels)
+        elif self.followed:
+            self._tap.add(self, introduced=True, levels=self.levels)
+        elif followed:
+            self._tap.remove(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,18 +27,20 @@ class CardTap:
 
     def __init__(self) -> None:
         self.tracers: list[Tracer] = []
+        self.levels: frozenset[Level] = frozenset()
 
     def add(
-        self,
-        tracer: Tracer,
-        *,
-        introduced: bool = False,
-        levels: Callable[[], frozenset[Level]] = frozenset,
+        self, tracer: Tracer, *, introduced: bool = False, levels: frozenset[Level] = frozenset()
     ) -> None:
         """Tell a tracer."""
         assert introduced
-        assert not levels()
         self.tracers.append(tracer)
+        self.levels = levels
+
+    def want(self, tracer: Tracer, levels: frozenset[Level]) -> None:
+        """Tell it of these levels."""
+        assert tracer in self.tracers
+        self.levels = levels
 
     def remove(self, tracer: Tracer) -> None:
         """Tell it no more."""
@@ -131,6 +133,17 @@ def test_levels_come_only_to_those_who_ask(door: LiveDoor, loop: Loop, feed: Liv
         loop.settle()
         assert any(b"block" in each for each in data_of(received(deep)))
         assert not any(b"block" in each for each in data_of(received(plain)))
+
+
+def test_the_tap_hears_what_those_want_who_follow_now(door: LiveDoor, loop: Loop, tap: CardTap) -> None:
+    with ask(door.path, TRACE):
+        loop.settle()
+        assert tap.levels == frozenset()
+        with ask(door.path, b'{"ask": "trace", "levels": ["t1", "vpcd"]}\n'):
+            loop.settle()
+            assert tap.levels == {Level.T1, Level.VPCD}
+        loop.settle()
+        assert tap.levels == frozenset()
 
 
 @pytest.mark.parametrize(
