@@ -6,7 +6,7 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,7 +54,7 @@ def follow_running(
 
     It ends with the reader, with Ctrl-C, or when nobody reads any more.
     """
-    from tla_sim.tools.capture.live.capture_file import open_capture
+    from tla_sim.tools.capture.live.capture_file import open_capture, write_all, write_blocks
     from tla_sim.tools.capture.live.finding import find_running
     from tla_sim.tools.capture.trace_file import SUFFIX
 
@@ -66,19 +66,23 @@ def follow_running(
         raise UsageProblem("{path} is not named as a capture", "Name a file that ends in .pcapng", path=out)
     running = find_running(url)
     handle = sys.stdout.fileno() if out is None else open_capture(out)
+    write = write_all if out is None else write_blocks
     try:
-        _follow(running, level or (), handle)
+        _follow(running, level or (), handle, lambda blocks: write(handle, blocks))
     except KeyboardInterrupt:
         pass
     except BrokenPipeError:
         silence()
+    except OSError as error:
+        if out is not None and error.filename is None:
+            error.filename = str(out)
+        raise
     finally:
         if out is not None:
             os.close(handle)
 
 
-def _follow(running: Running, levels: Sequence[Level], handle: int) -> None:
-    from tla_sim.tools.capture.live.capture_file import write_all
+def _follow(running: Running, levels: Sequence[Level], handle: int, write: Callable[[bytes], object]) -> None:
     from tla_sim.tools.capture.live.following import connect, follow
 
     # A script that runs this in the background cannot press Ctrl-C: shells ignore SIGINT there.
@@ -86,4 +90,4 @@ def _follow(running: Running, levels: Sequence[Level], handle: int) -> None:
     with connect(running.path, levels) as connection:
         note(Sentence("Following {name} until it ends, or Ctrl-C.", name=running.name))
         piped = stat.S_ISFIFO(os.fstat(handle).st_mode)
-        follow(connection, lambda blocks: write_all(handle, blocks), handle if piped else -1)
+        follow(connection, write, handle if piped else -1)

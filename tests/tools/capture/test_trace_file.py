@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tla_sim.protocol.lad import Lad
-from tla_sim.tools.capture.live.capture_file import open_capture
+from tla_sim.tools.capture.live.capture_file import open_capture, write_blocks
+from tla_sim.tools.capture.pcapng import packet, read_packets
 from tla_sim.tools.capture.reading import read_exchanges
 from tla_sim.tools.capture.trace_file import TraceFile, TraceInUse
 
@@ -104,3 +105,20 @@ def test_a_clock_beyond_what_a_trace_can_tell_does_not_end_the_round(
     file.tracer.answer("a", Lad.LOG_SV, b"\x90\x00", ns)
     file.close()
     assert exchanges(path) == 1
+
+
+@pytest.mark.usefixtures("small_disk")
+def test_a_followed_capture_on_a_full_disk_has_what_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.pcapng"
+    file = TraceFile(path)
+    write(file, 2)
+    file.close()
+    blocks = b"".join(packet(0, NS, b"", bytes(100), b"") for _ in range(10))
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND)
+    os.lseek(handle, 0, os.SEEK_END)
+    with pytest.raises(OSError, match="File too large"):  # noqa: PT012 (any of them may be the last)
+        while True:
+            write_blocks(handle, blocks)
+    os.close(handle)
+    with path.open("rb") as stream:
+        assert len(list(read_packets(stream))) > 20

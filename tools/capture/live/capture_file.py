@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
+from tla_sim.tools.capture.live.following import WholeBlocks
 from tla_sim.tools.capture.pcapng import MAGIC
 from tla_sim.tools.capture.trace_file import ForeignFile, open_for_one_writer
 
@@ -31,3 +33,15 @@ def write_all(handle: int, data: bytes) -> None:
     done = os.write(handle, data)
     while done < len(data):
         done += os.write(handle, data[done:])
+
+
+def write_blocks(handle: int, blocks: bytes) -> None:
+    """Write whole blocks to a file; where that fails, the file keeps those that are whole. Raises OSError."""
+    start = os.lseek(handle, 0, os.SEEK_CUR)
+    try:
+        write_all(handle, blocks)
+    except OSError:
+        with suppress(OSError):
+            written = os.lseek(handle, 0, os.SEEK_CUR) - start
+            os.ftruncate(handle, start + len(WholeBlocks().take(blocks[:written])))
+        raise
