@@ -97,7 +97,9 @@ def open_trace(wish: TraceWish) -> Iterator[TraceFile]:
     Raises ForeignFile, TraceInUse, OSError.
     """
     from tla_sim.tools.capture.trace_file import TraceFile
+    from tla_sim.tools.simulator.state_files import refuse_part
 
+    refuse_part(wish.path)
     file = TraceFile(wish.path, append=wish.append)
     _tell_path(wish, file.path)
     try:

@@ -13,6 +13,7 @@ from tla_sim.tools.capture.levels.listening import listen_to
 from tla_sim.tools.capture.reader_tap import ReaderTap
 from tla_sim.tools.capture.trace_file import TraceFile
 from tla_sim.tools.simulator.control.trace_ring import LOOK_PORT
+from tla_sim.tools.simulator.state_files import refuse_part
 
 _NS_PER_MS = 1_000_000
 
@@ -35,6 +36,7 @@ class ReaderTrace:
     ) -> None:
         self._levels = tuple(level_named(each) for each in levels)
         self._ends: list[Callable[[], None]] = []
+        refuse_part(Path(path))
         clock = reader.board.clock
         self._file = TraceFile(Path(path), append=append)
         self._now_ns = lambda: clock.now_ms * _NS_PER_MS

@@ -6,6 +6,7 @@ Anything but a regular file of bounded size is refused. Project-defined.
 from __future__ import annotations
 
 import json
+import os
 from errno import EFBIG, ELOOP
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,7 @@ from tla_sim.host.regular_file import NotAFile, read_regular
 from tla_sim.host.whole_file import replace_file
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.sentence import Sentence
+from tla_sim.tools.capture.trace_file import ForeignFile
 
 FORMAT: Final = 1
 FLASH: Final = "flash.bin"
@@ -23,6 +25,7 @@ SLOTS: Final = "slots.json"
 CARDS: Final = "cards.json"
 STATE: Final = "state.json"
 LOCK: Final = "lock"
+_PARTS: Final = frozenset((FLASH, CHECK, KEY, SLOTS, CARDS, STATE, LOCK))
 _MAX_JSON: Final = 65_536
 
 
@@ -46,6 +49,16 @@ class NotAStateDirectory(StateError):
 
 class StateUnreachable(StateError):
     """The operating system refuses to read or write the directory."""
+
+
+def refuse_part(path: Path) -> None:
+    """Refuse to write something else in place of a part of a state directory, there at the moment or not.
+
+    Raises ForeignFile.
+    """
+    meant = Path(os.path.realpath(path))
+    if meant.name in _PARTS and (meant.parent / FLASH).exists():
+        raise ForeignFile("{path} is a part of a reader", "Name a file outside of its directory", path=path)
 
 
 def read_part(path: Path, limit: int, action: str) -> bytes | None:

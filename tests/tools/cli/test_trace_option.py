@@ -131,3 +131,22 @@ def test_a_reader_that_cannot_be_opened_leaves_an_older_trace_as_it_is(
     result = tla(name, option, f"serial:{tmp_path / 'none'}", *state, "--trace", path)
     assert result.exit_code == 3, result.stderr
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["flash.check", "slots.json", "cards.json"])
+@pytest.mark.parametrize("verb", [("identify", "--reader"), ("visit", "--state")])
+def test_a_part_of_a_reader_is_no_trace(tmp_path: Path, verb: tuple[str, str], name: str) -> None:
+    home = tmp_path / "reader"
+    assert tla("identify", "--reader", f"state:{home}").exit_code == 0
+    (tmp_path / "a.trace").symlink_to(home / name)
+    before = {file.name: file.read_bytes() for file in home.iterdir()}
+    script = tmp_path / "script"
+    script.write_text("wait 1\n")
+    more = ("--script", script) if verb[0] == "visit" else ()
+    place = f"state:{home}" if verb[1] == "--reader" else home
+    for path in (home / name, tmp_path / "a.trace"):
+        result = tla(verb[0], verb[1], place, *more, "--trace", path)
+        assert result.exit_code == 2, result.stderr
+        assert "is a part of a reader" in result.stderr
+    assert {file.name for file in home.iterdir()} == before.keys()
+    assert tla("identify", "--reader", f"state:{home}").exit_code == 0
