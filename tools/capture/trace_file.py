@@ -42,12 +42,14 @@ class TraceFile:
     `failed` says why.
     """
 
-    def __init__(self, path: Path, *, append: bool = False) -> None:
+    def __init__(self, path: Path, *, append: bool = False, late: bool = False) -> None:
         """Open the file. It replaces an older trace of ours, or is appended to any.
 
-        Raises ForeignFile, TraceInUse unless it is appended to, OSError.
+        A `late` one replaces it with the first packet; without any, the older one stays. Raises ForeignFile,
+        TraceInUse unless it is appended to, OSError.
         """
         self.failed: OSError | None = None
+        self._beginning: bytes | None = None
         self.path, self._handle = _open_beside(path) if append else (path, open_for_one_writer(path))
         try:
             path = self.path
@@ -60,11 +62,13 @@ class TraceFile:
                     "{path} is a file of another kind", "Name a new file for the trace", path=path
                 )
             os.fchmod(self._handle, 0o600)
-            size = _whole(self._handle, is_pcapng) if append and start else 0
-            os.ftruncate(self._handle, size)
-            os.lseek(self._handle, size, os.SEEK_SET)
+            self._size = _whole(self._handle, is_pcapng) if append and start else 0
+            if late and start and not append:
+                self._beginning = b""
+            else:
+                self._begin()
             self.tracer: Tracer = (
-                PcapngTracer(self._write) if is_pcapng else RecordTracer(self._write, head=not size)
+                PcapngTracer(self._write) if is_pcapng else RecordTracer(self._write, head=not self._size)
             )
             if self.failed is not None:
                 raise self.failed
@@ -79,9 +83,19 @@ class TraceFile:
             os.close(self._handle)
             self._handle = -1
 
+    def _begin(self) -> None:
+        os.ftruncate(self._handle, self._size)
+        os.lseek(self._handle, self._size, os.SEEK_SET)
+
     def _write(self, block: bytes) -> None:
         if self.failed is not None:
             return
+        if self._beginning is not None:
+            if not self._beginning:
+                self._beginning = block
+                return
+            self._begin()
+            block, self._beginning = self._beginning + block, None
         done = 0
         try:
             done = os.write(self._handle, block)

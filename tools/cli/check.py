@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -115,6 +116,8 @@ def check(
                 "There is no directory {directory}", "Create it, or choose another", directory=file.parent
             )
     check_levels(level, trace)
+    if trace is not None and any(_is_same(trace.path, file) for file in files):
+        raise UsageProblem("The trace and the report are the same file", "Name two files")
     known = [Release.of(read_image(each).manifest) for each in image or []]
     with ExitStack() as stack:
         urls = [*(reader or []), *(read_park(park) if park else [])]
@@ -131,7 +134,10 @@ def check(
                 "No reader found on serial ports or PC/SC", "Connect one, or name it with --reader URL"
             )
         standard = Standard((*releases(), *known), drift_ms=max_drift * 1000)
-        found = _check_all(urls, _opening(_tracer(stack, trace, urls), level or ()), standard)
+        tracer, missing = _tracer(stack, trace, urls), set(level or ())
+        found = _check_all(urls, _opening(tracer, level or (), missing), standard)
+    for name in sorted(each.value for each in missing):
+        note(Sentence("No reader that was reached carries anything of level {level}", level=name))
     for file in files:
         _write(file, found, standard)
     if as_json:
@@ -153,7 +159,11 @@ def _tracer(stack: ExitStack, wish: TraceWish | None, urls: Sequence[str]) -> Tr
         raise UsageProblem("Only a .pcapng file tells several readers apart", "Trace into FILE.pcapng")
     from tla_sim.tools.capture.locked_tracer import LockedTracer
 
-    return LockedTracer(stack.enter_context(open_trace(wish)).tracer)
+    return LockedTracer(stack.enter_context(open_trace(wish, late=True)).tracer)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _check_all(urls: Sequence[str], open_one: Open, standard: Standard) -> list[Checked]:
@@ -196,8 +206,11 @@ def _bar(total: int) -> Iterator[Callable[[], None]]:
         yield lambda: bar.advance(task)
 
 
-def _opening(tracer: Tracer | None, levels: Sequence[Level]) -> Open:
-    """Return what opens a reader, or a copy of one in a state directory, with a tap on it."""
+def _opening(tracer: Tracer | None, levels: Sequence[Level], missing: set[Level]) -> Open:
+    """Return what opens a reader, or a copy of one in a state directory, with a tap on it.
+
+    It takes the levels that it found something of from those that are `missing`.
+    """
     from tla_sim.tools.simulator.checking import open_to_look
 
     @contextmanager
@@ -206,7 +219,11 @@ def _opening(tracer: Tracer | None, levels: Sequence[Level]) -> Open:
 
             def tap(transport: Transport) -> Transport:
                 transport.watch(traffic.moved)
-                return transport if tracer is None else tap_transport(taps, transport, tracer, levels)
+                if tracer is None:
+                    return transport
+                tapped, lacking = tap_transport(taps, transport, tracer, levels)
+                missing.intersection_update(lacking)
+                return tapped
 
             yield taps.enter_context(open_to_look(url, tap))
 

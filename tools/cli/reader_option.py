@@ -66,19 +66,30 @@ def open_reader(
         if trace is not None:
             # Only now: a reader that cannot be opened costs nobody the trace that was in the file.
             tracer = stack.enter_context(open_trace(trace)).tracer
-            transport = tap_transport(stack, transport, tracer, levels or ())
+            transport, missing = tap_transport(stack, transport, tracer, levels or ())
+            for level in missing:
+                note(Sentence("{url} carries nothing of level {level}", url=transport.url, level=level.value))
         yield ReaderClient(transport, os.urandom)
 
 
 def tap_transport(
     stack: ExitStack, transport: Transport, tracer: Tracer, levels: Sequence[Level] = ()
-) -> Transport:
-    """Return the transport with a tap on it, and on what travels below its exchanges until the stack ends."""
+) -> tuple[Transport, list[Level]]:
+    """Return the transport with a tap on it, and on what travels below its exchanges until the stack ends.
+
+    Return also the levels of which it carries nothing.
+    """
+    from tla_sim.tools.capture.levels.listening import listen_to
     from tla_sim.tools.capture.transport_tap import TracedTransport
 
+    missing = []
     for level in levels:
-        _listen(stack, transport, tracer, level)
-    return TracedTransport(transport, tracer)
+        end = listen_to(transport, tracer, transport.url, level)
+        if end is None:
+            missing.append(level)
+        else:
+            stack.callback(end)
+    return TracedTransport(transport, tracer), missing
 
 
 def open_url(url: str) -> Transport:
@@ -91,13 +102,3 @@ def open_url(url: str) -> Transport:
         # Registered here, it is found without searching the entry points of all installed packages.
         register(_STATE, open_state)
     return open_transport(url)
-
-
-def _listen(stack: ExitStack, transport: Transport, tracer: Tracer, level: Level) -> None:
-    from tla_sim.tools.capture.levels.listening import listen_to
-
-    end = listen_to(transport, tracer, transport.url, level)
-    if end is None:
-        note(Sentence("{url} carries nothing of level {level}", url=transport.url, level=level.value))
-    else:
-        stack.callback(end)

@@ -91,16 +91,17 @@ def check_levels(levels: Sequence[Level] | None, wish: TraceWish | None) -> None
 
 
 @contextmanager
-def open_trace(wish: TraceWish) -> Iterator[TraceFile]:
+def open_trace(wish: TraceWish, *, late: bool = False) -> Iterator[TraceFile]:
     """Open the file of a trace, and say at the end if it lacks something.
 
-    Raises ForeignFile, TraceInUse, OSError.
+    A `late` one is begun by what is written first, and stays as it was without that. Raises ForeignFile,
+    TraceInUse, OSError.
     """
     from tla_sim.tools.capture.trace_file import TraceFile
     from tla_sim.tools.simulator.state_files import refuse_part
 
     refuse_part(wish.path)
-    file = TraceFile(wish.path, append=wish.append)
+    file = TraceFile(wish.path, append=wish.append, late=late)
     _tell_path(wish, file.path)
     try:
         yield file

@@ -107,6 +107,26 @@ def test_a_clock_beyond_what_a_trace_can_tell_does_not_end_the_round(
     assert exchanges(path) == 1
 
 
+@NAMES
+def test_a_late_trace_replaces_an_older_one_with_its_first_packet(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    for count in (2, 0, 1):
+        file = TraceFile(path, late=True)
+        write(file, count)
+        file.close()
+        assert exchanges(path) == (count or 2)
+
+
+@NAMES
+def test_a_late_trace_is_appended_to_as_any(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    for count in (1, 2, 0, 1):
+        file = TraceFile(path, append=True, late=True)
+        write(file, count)
+        file.close()
+    assert exchanges(path) == 4
+
+
 @pytest.mark.usefixtures("small_disk")
 def test_a_followed_capture_on_a_full_disk_has_what_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.pcapng"

@@ -206,3 +206,28 @@ def test_records_do_not_tell_readers_apart(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "Only a .pcapng file tells several readers apart" in result.stderr
     assert not (tmp_path / "a.trace").exists()
+
+
+def test_a_check_that_reaches_nobody_leaves_an_older_trace_as_it_is(tmp_path: Path) -> None:
+    make_reader(tmp_path / "reader")
+    path = tmp_path / "a.pcapng"
+    tla("check", "--reader", f"state:{tmp_path / 'reader'}", "--trace", path)
+    before = path.read_bytes()
+    assert tla("check", "--reader", f"serial:{tmp_path / 'none'}", "--trace", path).exit_code == 1
+    assert path.read_bytes() == before
+    assert tla("check", "--reader", f"state:{tmp_path / 'reader'}", "--trace", path).exit_code == 1
+    assert path.read_bytes() != before
+
+
+def test_a_level_that_no_reader_carries_is_told_once(tmp_path: Path) -> None:
+    levels = ("--level", "t1", "--level", "ccid")
+    result = tla("check", "--made-up", *levels, "--trace", tmp_path / "a.pcapng", "--json")
+    assert result.stderr == "No reader that was reached carries anything of level ccid\n"
+
+
+def test_the_trace_and_the_report_are_two_files(tmp_path: Path) -> None:
+    (tmp_path / "link.csv").symlink_to(tmp_path / "a.csv")
+    files = ("--trace", tmp_path / "link.csv", "--report", tmp_path / "a.csv")
+    result = tla("check", "--reader", f"state:{tmp_path / 'reader'}", *files)
+    assert result.exit_code == 2
+    assert "The trace and the report are the same file" in result.stderr
