@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO, Final, NamedTuple
 
@@ -179,15 +180,27 @@ def application_of(beginning: bytes) -> str:
     return ""
 
 
-def whole_size(stream: BinaryIO) -> int:
-    """Return how many bytes of a capture are whole blocks: what follows was cut off, or is damaged."""
+class Continuation(NamedTuple):
+    """Where a capture goes on: behind its whole blocks, what follows was cut off or is damaged.
+
+    `interfaces` are those of its last section, `None` where that is not in our byte order.
+    """
+
+    size: int
+    interfaces: tuple[Interface, ...] | None
+
+
+def continuation_of(stream: BinaryIO) -> Continuation:
+    """Return where a capture goes on."""
     size = 0
-    try:
-        for _, _, body in _blocks(stream):
+    last: _Section | None = None
+    with suppress(CodecError):
+        for section, kind, body in _blocks(stream):
             size += len(body) + _BLOCK.size + _SIZE.size
-    except CodecError:
-        pass
-    return size
+            last = section
+            if kind == _INTERFACE_TYPE:
+                section.interfaces.append(_declared_or_odd(section, body))
+    return Continuation(size, tuple(last.interfaces) if last is not None and last.order == "<" else None)
 
 
 def _blocks(stream: BinaryIO) -> Iterator[tuple[_Section, int, bytes]]:
@@ -298,6 +311,14 @@ def _declared(section: _Section, body: bytes) -> Interface:
         elif code == _OFFSET and len(value) == 8:
             offset = struct.unpack(section.order + "q", value)[0]
     return Interface(name, link_type, per_second, offset, per_second == _NS and not offset)
+
+
+def _declared_or_odd(section: _Section, body: bytes) -> Interface:
+    """Return an interface; one whose block is damaged counts all the same, without a name and a link type."""
+    try:
+        return _declared(section, body)
+    except CodecError:
+        return Interface("", -1)
 
 
 def _options(section: _Section, body: bytes, at: int) -> Iterator[tuple[int, bytes]]:

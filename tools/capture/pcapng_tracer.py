@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from tla_sim.protocol.exchange.description import describe, word_sentence
@@ -12,7 +12,15 @@ from tla_sim.reader_fw.links.ccid_link import FIVE_SLOTS
 from tla_sim.tools.capture.iso7816_limits import is_left_alone, reads_answer, reads_atr, reads_command
 from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.levels.usb_carrier import UsbCarrier
-from tla_sim.tools.capture.pcapng import UPPER_PDU, USB, interface, packet, packet_options, section_header
+from tla_sim.tools.capture.pcapng import (
+    UPPER_PDU,
+    USB,
+    Interface,
+    interface,
+    packet,
+    packet_options,
+    section_header,
+)
 from tla_sim.tools.capture.tracer import DEVICES
 from tla_sim.tools.capture.upper_pdu import Dissector, prefix
 
@@ -33,19 +41,38 @@ _BLOCKS: Final = {Level.T1: Dissector.T1, Level.VPCD: Dissector.VPCD}
 class PcapngTracer:
     """Hands whole blocks to `write`, one call a packet: a file stays readable wherever the program is killed.
 
-    An interface is declared before its first packet. `comment` describes the section.
+    An interface is declared before its first packet. `comment` describes the section. Where there are
+    `interfaces` already, it goes on in their section: Wireshark 4.0 looks the interfaces of a later
+    section up among those of the first.
     """
 
-    def __init__(self, write: Callable[[bytes], object], comment: str = HEALTH_DATA) -> None:
+    def __init__(
+        self,
+        write: Callable[[bytes], object],
+        comment: str = HEALTH_DATA,
+        interfaces: Sequence[Interface] | None = None,
+    ) -> None:
         self._write = write
         # Indexed by Lad: its hash, as a key of a dict, costs more than all the rest of a look-up.
         self._apdus: dict[str, list[int]] = {}
         self._others: dict[str, int] = {}
         self._carriers: dict[str, UsbCarrier] = {}
         self._count = 0
+        # A reader on USB begins anew with its descriptors, as another device.
+        self._devices = 0
+        self._declared: dict[str, int] = {}
         self._commands: tuple[dict[bytes, tuple[bytes, bool]], ...] = tuple({} for _ in Lad)
         self._words: dict[bytes, bytes] = {}
-        write(section_header(APPLICATION, comment))
+        if interfaces is None:
+            write(section_header(APPLICATION, comment))
+            return
+        self._count = len(interfaces)
+        self._devices = sum(each.link_type == USB for each in interfaces)
+        self._declared = {
+            each.name: number
+            for number, each in enumerate(interfaces)
+            if each.link_type == UPPER_PDU and each.is_plain
+        }
 
     def reset(self, link: str, lad: Lad, atr: bytes, ns: int) -> None:
         """Write an answer to reset."""
@@ -104,7 +131,8 @@ class PcapngTracer:
     def _usb_transfer(self, name: str, from_reader: bool, data: bytes, note: str, ns: int) -> None:
         carrier = self._carriers.get(name)
         if carrier is None:
-            carrier = self._carriers[name] = UsbCarrier(FIVE_SLOTS, len(self._carriers) + 1)
+            self._devices += 1
+            carrier = self._carriers[name] = UsbCarrier(FIVE_SLOTS, self._devices)
             number = self._others[name] = self._new_interface(name, USB)
             for inbound, opening in carrier.opening(ns):
                 self._write(packet(number, ns, b"", opening, packet_options("", inbound)))
@@ -123,6 +151,9 @@ class PcapngTracer:
         return number
 
     def _new_interface(self, name: str, link_type: int = UPPER_PDU) -> int:
+        known = self._declared.get(name) if link_type == UPPER_PDU else None
+        if known is not None:
+            return known
         self._write(interface(name, link_type))
         self._count += 1
         return self._count - 1

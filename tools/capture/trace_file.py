@@ -12,12 +12,13 @@ from tla_sim.host.regular_file import open_regular
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.trace import MAGIC as RECORDS
 from tla_sim.tools.capture.pcapng import MAGIC as PCAPNG
-from tla_sim.tools.capture.pcapng import application_of, whole_size
+from tla_sim.tools.capture.pcapng import Continuation, application_of, continuation_of
 from tla_sim.tools.capture.pcapng_tracer import APPLICATION, PcapngTracer
 from tla_sim.tools.capture.record_tracer import RecordTracer
 from tla_sim.tools.capture.tracer import Tracer
 
 SUFFIX: Final = ".pcapng"
+_NOTHING_YET: Final = Continuation(0, None)
 _BEGINNING: Final = 4_096
 """Bytes of a file in which a capture says what wrote it."""
 
@@ -62,13 +63,17 @@ class TraceFile:
                     "{path} is a file of another kind", "Name a new file for the trace", path=path
                 )
             os.fchmod(self._handle, 0o600)
-            self._size = _whole(self._handle, is_pcapng) if append and start else 0
+            self._size, interfaces = (
+                _continuation(self._handle, is_pcapng) if append and start else _NOTHING_YET
+            )
             if late and start and not append:
                 self._beginning = b""
             else:
                 self._begin()
             self.tracer: Tracer = (
-                PcapngTracer(self._write) if is_pcapng else RecordTracer(self._write, head=not self._size)
+                PcapngTracer(self._write, interfaces=interfaces)
+                if is_pcapng
+                else RecordTracer(self._write, head=not self._size)
             )
             if self.failed is not None:
                 raise self.failed
@@ -140,10 +145,9 @@ def _open_beside(path: Path) -> tuple[Path, int]:
             number += 1
 
 
-def _whole(handle: int, is_pcapng: bool) -> int:
+def _continuation(handle: int, is_pcapng: bool) -> Continuation:
     """Return where the next packet goes: behind what a killed program left whole."""
-    size = os.fstat(handle).st_size
     if not is_pcapng:
-        return size
+        return Continuation(os.fstat(handle).st_size, None)
     with os.fdopen(os.dup(handle), "rb") as stream:
-        return whole_size(stream)
+        return continuation_of(stream)

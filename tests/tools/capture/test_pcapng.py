@@ -15,12 +15,12 @@ from tla_sim.protocol.errors import CodecError
 from tla_sim.tools.capture.pcapng import (
     UPPER_PDU,
     Packet,
+    continuation_of,
     interface,
     packet,
     packet_options,
     read_packets,
     section_header,
-    whole_size,
 )
 
 NS = 1_551_776_400_123_456_789
@@ -45,7 +45,7 @@ def test_what_is_written_is_read_again(packets: list[tuple[int, int, bytes, str,
     found = [(each.interface.name, each.ns, each.data, each.comment, each.inbound) for each in read(raw)]
     names = ("a Log_SV", "b PS")
     assert found == [(names[number], *rest) for number, *rest in packets]
-    assert whole_size(io.BytesIO(raw)) == len(raw)
+    assert continuation_of(io.BytesIO(raw)).size == len(raw)
 
 
 def test_a_capture_that_was_cut_off_gives_what_is_whole_and_fails() -> None:
@@ -59,7 +59,7 @@ def test_a_capture_that_was_cut_off_gives_what_is_whole_and_fails() -> None:
             found: list[Packet] = []
             with pytest.raises(CodecError, match="ends in the middle"):
                 found.extend(read_packets(io.BytesIO(raw[:cut])))
-            assert whole_size(io.BytesIO(raw[:cut])) == before
+            assert continuation_of(io.BytesIO(raw[:cut])).size == before
 
 
 def test_a_capture_of_another_byte_order_and_unit_is_read() -> None:
