@@ -60,9 +60,12 @@ def _capture_reader(wish: Wish, stop: int) -> None:
     from tla_sim.tools.capture.live.following import connect, follow
 
     levels = [_level(each) for each in wish.levels]
-    running = find_running(wish.interface.removeprefix(READER))
-    with connect(running.path, levels) as connection, _opened(wish.fifo, stop) as fifo:
-        if fifo >= 0:
+    # The pipe comes first, as for the taps: Wireshark waits for good on one that nobody opened.
+    with _opened(wish.fifo, stop) as fifo:
+        if fifo < 0:
+            return
+        running = find_running(wish.interface.removeprefix(READER))
+        with connect(running.path, levels) as connection:
             follow(connection, lambda blocks: write_all(fifo, blocks), fifo, stop)
 
 

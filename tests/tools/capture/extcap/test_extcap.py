@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from tests.tools.capture.live.kit import ME
 from tests.tools.capture.pcsc_service import PcscService
 from tests.tools.capture.test_pcsc_messages import looking
+from tla_sim.protocol.errors import TlaError
 from tla_sim.reader_fw.cards.atr import PS_ATR
 from tla_sim.tools.capture.extcap import capturing, interfaces
 from tla_sim.tools.capture.extcap.__main__ import main
@@ -151,3 +153,18 @@ def test_it_can_be_stopped_while_nobody_reads_the_pipe(tmp_path: Path) -> None:
     finally:
         os.close(stop)
         os.close(stopper)
+
+
+def test_a_reader_that_is_gone_ends_the_capture(tmp_path: Path) -> None:
+    """Wireshark waits for good on a pipe that nobody opened."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    reading = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    stop, never = os.pipe()
+    with pytest.raises(TlaError):
+        capture(Wish("tla:999999-1", fifo), stop)
+    waiting = select.poll()
+    waiting.register(reading, select.POLLIN)
+    assert [event for _, event in waiting.poll(0)] == [select.POLLHUP]
+    for each in (reading, stop, never):
+        os.close(each)
