@@ -8,6 +8,7 @@ from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.block import Block, Edc, Information, Supervision, Supervisory
 from tla_sim.tools.capture.level import Level
 from tla_sim.tools.capture.levels.block_words import name_block, name_nodes
+from tla_sim.tools.capture.levels.events import BLANKED
 from tla_sim.tools.capture.levels.listening import LineEar
 from tla_sim.tools.capture.serial_tap import SerialTap
 from tla_sim.tools.capture.tap_count import TapCount, WayCount
@@ -86,7 +87,7 @@ def test_what_is_cut_off_is_told_once_the_line_is_silent() -> None:
     assert not tapped.tracer.pieces
     tapped.now = 300 * MS
     tapped.tap.let_time_pass()
-    assert [piece[5] for piece in tapped.tracer.pieces] == ["cut off after 2 bytes"]
+    assert [piece[5] for piece in tapped.tracer.pieces] == [f"cut off after 2 bytes; {BLANKED}"]
     assert tapped.count.program == WayCount(bytes=2, errors=1)
 
 

@@ -53,6 +53,7 @@ class AnswerHeard:
 REPEATED: Final = "repeated"
 GIVEN_BACK: Final = "given back by the line"
 MORE_TIME: Final = "more time asked for"
+BLANKED: Final = "shown as FF, for there may be a code in it"
 ORDINARY_NOTES: Final = frozenset(("", REPEATED, GIVEN_BACK, MORE_TIME))
 """What may be noted on a block or message that is nothing to worry about."""
 

@@ -10,7 +10,7 @@ from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.slot_order import SLOT_STATE, SlotOrder
 from tla_sim.protocol.t1.block import Block, Information, Ready, Supervision, Supervisory
-from tla_sim.protocol.trace import MAX_APDU
+from tla_sim.protocol.trace import MAX_APDU, blank_code
 from tla_sim.tools.capture.levels.code_mask import CodeMask, blank
 from tla_sim.tools.capture.levels.events import REPEATED, AnswerHeard, CommandHeard, Event, ResetHeard
 
@@ -30,6 +30,8 @@ class _Way:
     nad: int = 0
     open: bool = False
     message: bytearray | None = field(default=None, repr=False)
+    # What the message is before codes are blanked in it: only the whole tells whether it holds one.
+    raw: bytearray = field(default_factory=bytearray, repr=False)
 
     def restart(self) -> None:
         """Take note that the next block has number 0."""
@@ -133,8 +135,13 @@ class T1Dialogue:
         if not expected or not in_place:
             self._mask, way.message = None, None
         elif not way.open:
-            self._mask, way.message = CodeMask(self._lad(block)), bytearray()
-        inf = blank(block.inf) if self._mask is None else self._mask.mask(block.inf)
+            self._mask, way.message, way.raw = CodeMask(self._lad(block)), bytearray(), bytearray()
+        if self._mask is None:
+            inf = blank(block.inf)
+        elif way.raw or control.more:
+            inf = self._mask.mask(block.inf)
+        else:
+            inf = self._blanked(block, block.inf)
         way.number, way.nad, way.open = control.number, block.nad, control.more
         way.last, way.last_inf = block, inf
         self._begins = False
@@ -142,11 +149,14 @@ class T1Dialogue:
         self._doubts = 0
         self._repeats = False
         message = _grow(way, inf)
+        way.raw += block.inf if message is not None else b""
         if control.more or message is None:
             return inf, "", []
+        apdu = self._blanked(block, bytes(way.raw))
+        way.raw.clear()
         events = self._end_unanswered(ns)
         lad = self._lad(block)
-        self._asked = CommandHeard(Lad.LOG_SV if lad is None else lad, message, ns)
+        self._asked = CommandHeard(Lad.LOG_SV if lad is None else lad, apdu, ns)
         return inf, "", [*events, self._asked]
 
     def _answer(self, block: Block, control: Information, ns: int) -> tuple[bytes, str, list[Event]]:
@@ -172,6 +182,11 @@ class T1Dialogue:
     def _end_unanswered(self, ns: int) -> list[Event]:
         asked, self._asked = self._asked, None
         return [] if asked is None else [AnswerHeard(asked.lad, None, ns)]
+
+    def _blanked(self, block: Block, command: bytes) -> bytes:
+        """Return a whole command with its code blanked."""
+        lad = self._lad(block)
+        return CodeMask(None).mask(command) if lad is None else blank_code(lad, command)
 
     def _lad(self, block: Block) -> Lad | None:
         return self._addressee if self._addressee is not None else Lad.of_node(block.nad >> 4)

@@ -10,7 +10,7 @@ from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.protocol.t1.block import HEADER_SIZE, Block, Edc
 from tla_sim.tools.capture.levels.both_ways import BothWays
 from tla_sim.tools.capture.levels.code_mask import BLANK, blank
-from tla_sim.tools.capture.levels.events import GIVEN_BACK, Event, Piece
+from tla_sim.tools.capture.levels.events import BLANKED, GIVEN_BACK, Event, Piece
 from tla_sim.tools.capture.levels.t1_dialogue import T1Dialogue
 from tla_sim.tools.capture.levels.t1_stream import T1Cut, T1Stream
 
@@ -72,7 +72,8 @@ class T1Level(BothWays[T1Cut]):
             self._dialogue.note_damage(from_reader)
             may_hold_code = not from_reader or self._echoes or not self._answered
             data = blank_damaged(cut.raw, self._edc, nads, cut.whole) if may_hold_code else cut.raw
-            return [Piece(from_reader, data, cut.problem, cut.ns, wrong=True)]
+            note = cut.problem if data == cut.raw else f"{cut.problem}; {BLANKED}"
+            return [Piece(from_reader, data, note, cut.ns, wrong=True)]
         if from_reader and block.nad & 0x0F == WORKSTATION_NODE:
             self._echoes = True
             data = replace_inf(cut.raw, blank(block.inf), self._edc)

@@ -18,13 +18,17 @@ from tests.tools.capture.levels.planted_codes import (
     plain_command,
 )
 from tests.virtual_line import Conversation, End, Faults, VirtualLine
+from tla_sim.protocol.apdu import CommandApdu
+from tla_sim.protocol.commands.cards import VERIFY_CODE, CodeEntry, CodePresentation
+from tla_sim.protocol.commands.declaration import CLA
+from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.errors import CodecError, LinkError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.slot_order import SLOT_STATE, SlotOrder, SlotState
 from tla_sim.protocol.t1.actions import LinkSettings, MessageReceived, SendBytes
 from tla_sim.protocol.t1.block import Block, Edc, Fault, Information, Ready, Supervision, Supervisory
 from tla_sim.protocol.trace import blank_code
-from tla_sim.tools.capture.levels.events import AnswerHeard, Event, ResetHeard
+from tla_sim.tools.capture.levels.events import BLANKED, AnswerHeard, Event, ResetHeard
 from tla_sim.tools.capture.levels.t1_level import T1Level
 
 MS = 1_000_000
@@ -232,6 +236,30 @@ def test_a_blanked_block_is_a_good_block(size: int) -> None:
     assert commands_of(events) == [(Lad.PS, said)]
 
 
+@pytest.mark.parametrize("size", [4, 30, 64, 254])
+def test_an_enciphered_code_is_shown_as_any_data(size: int) -> None:
+    """The APDU is what a trace of the program has, or the two would be different flows."""
+    presented = CodePresentation(CodeEntry.HOST, bytes(range(32)), bytes(range(24)))
+    command = CommandApdu(CLA, Ins.VERIFY_CODE, data=VERIFY_CODE.request.build(presented)).build()
+    level = resynchronised(T1Level())
+    raw = blocks_of(command, size, Lad.LOG_SV.nad)
+    events = [event for each in raw for event in level.hear(False, each, 0)]
+    assert commands_of(events) == [(Lad.LOG_SV, command)]
+    if len(raw) == 1:
+        assert [piece.data for piece in pieces_of(events)] == raw
+
+
+@pytest.mark.parametrize("size", [4, 30, 64, 254])
+def test_a_code_in_clear_sent_to_log_sv_is_blanked(size: int) -> None:
+    data = VERIFY_CODE.request.build(CodePresentation(CodeEntry.HOST, b"", DIGITS))
+    command = CommandApdu(CLA, Ins.VERIFY_CODE, data=data).build()
+    level = resynchronised(T1Level())
+    events = [
+        event for each in blocks_of(command, size, Lad.LOG_SV.nad) for event in level.hear(False, each, 0)
+    ]
+    assert_blanked(events)
+
+
 def test_a_block_with_a_wrong_edc_keeps_its_header_and_tells_nothing_of_its_data() -> None:
     said = set()
     for digits in (b"1234", b"5678"):
@@ -240,7 +268,7 @@ def test_a_block_with_a_wrong_edc_keeps_its_header_and_tells_nothing_of_its_data
         level = resynchronised(T1Level())
         level.hear(False, bytes(raw), 0)
         (piece,) = pieces_of(level.tick(300 * MS))
-        assert (piece.note, piece.wrong) == ("EDC wrong", True)
+        assert (piece.note, piece.wrong) == (f"EDC wrong; {BLANKED}", True)
         assert piece.data[:3] == bytes((0x31, 0x00, 0x09))
         with pytest.raises(CodecError):
             Block.parse(piece.data, Edc.CRC)
@@ -254,14 +282,14 @@ def test_what_is_cut_off_is_told_after_a_silence() -> None:
     assert level.due_ns is not None
     assert not level.tick(level.due_ns - 1)
     (piece,) = pieces_of(level.tick(level.due_ns))
-    assert (piece.note, piece.data) == ("cut off after 9 bytes", b"\x31\x00\x0d" + b"\xff" * 6)
+    assert (piece.note, piece.data) == (f"cut off after 9 bytes; {BLANKED}", b"\x31\x00\x0d" + b"\xff" * 6)
 
 
 def test_an_answer_ends_what_came_before_it() -> None:
     level = resynchronised(T1Level())
     level.hear(False, b"\x31\x00", 0)
     notes = [piece.note for piece in pieces_of(level.hear(True, bytes.fromhex("12E000E087"), 1))]
-    assert notes == ["cut off after 2 bytes", ""]
+    assert notes == [f"cut off after 2 bytes; {BLANKED}", ""]
 
 
 def test_a_repeated_block_is_taken_once_and_said_to_be_repeated() -> None:
