@@ -15,7 +15,6 @@ from tla_sim.host.regular_file import NotAFile, read_regular
 from tla_sim.host.whole_file import replace_file
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.sentence import Sentence
-from tla_sim.tools.capture.trace_file import ForeignFile
 
 FORMAT: Final = 1
 FLASH: Final = "flash.bin"
@@ -58,6 +57,9 @@ def refuse_part(path: Path) -> None:
     """
     meant = Path(os.path.realpath(path))
     if meant.name in _PARTS and (meant.parent / FLASH).exists():
+        # Every reader in a directory loads this module, and traces load the whole protocol.
+        from tla_sim.tools.capture.trace_file import ForeignFile
+
         raise ForeignFile("{path} is a part of a reader", "Name a file outside of its directory", path=path)
 
 
