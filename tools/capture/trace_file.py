@@ -95,14 +95,14 @@ class TraceFile:
     def _write(self, block: bytes) -> None:
         if self.failed is not None:
             return
-        if self._beginning is not None:
-            if not self._beginning:
-                self._beginning = block
-                return
-            self._begin()
-            block, self._beginning = self._beginning + block, None
+        if self._beginning == b"":
+            self._beginning = block
+            return
         done = 0
         try:
+            if self._beginning is not None:
+                self._begin()
+                block, self._beginning = self._beginning + block, None
             done = os.write(self._handle, block)
             while done < len(block):
                 done += os.write(self._handle, block[done:])
