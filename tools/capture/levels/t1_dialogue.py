@@ -22,7 +22,7 @@ _OK: Final = Status.OK.to_bytes(2, "big")
 @dataclass(slots=True)
 class _Way:
     """One direction: the number of the block taken last, that block as it came and as it was passed on, and
-    the message under way, `None` where its beginning was not heard."""
+    the message under way with its code, `None` where its beginning was not heard."""
 
     number: int | None = None
     last: Block | None = None
@@ -30,8 +30,6 @@ class _Way:
     nad: int = 0
     open: bool = False
     message: bytearray | None = field(default=None, repr=False)
-    # What the message is before codes are blanked in it: only the whole tells whether it holds one.
-    raw: bytearray = field(default_factory=bytearray, repr=False)
 
     def restart(self) -> None:
         """Take note that the next block has number 0."""
@@ -135,12 +133,13 @@ class T1Dialogue:
         if not expected or not in_place:
             self._mask, way.message = None, None
         elif not way.open:
-            self._mask, way.message, way.raw = CodeMask(self._lad(block)), bytearray(), bytearray()
+            self._mask, way.message = CodeMask(self._lad(block)), bytearray()
         if self._mask is None:
             inf = blank(block.inf)
-        elif way.raw or control.more:
+        elif way.open or control.more:
             inf = self._mask.mask(block.inf)
         else:
+            # Only the whole of a command to Log_SV tells whether its code is enciphered.
             inf = self._blanked(block, block.inf)
         way.number, way.nad, way.open = control.number, block.nad, control.more
         way.last, way.last_inf = block, inf
@@ -148,12 +147,11 @@ class T1Dialogue:
         self._complete = not control.more
         self._doubts = 0
         self._repeats = False
-        message = _grow(way, inf)
-        way.raw += block.inf if message is not None else b""
+        message = _grow(way, block.inf)
         if control.more or message is None:
             return inf, "", []
-        apdu = self._blanked(block, bytes(way.raw))
-        way.raw.clear()
+        way.message = None
+        apdu = self._blanked(block, message)
         events = self._end_unanswered(ns)
         lad = self._lad(block)
         self._asked = CommandHeard(Lad.LOG_SV if lad is None else lad, apdu, ns)

@@ -28,6 +28,7 @@ from tla_sim.protocol.slot_order import SLOT_STATE, SlotOrder, SlotState
 from tla_sim.protocol.t1.actions import LinkSettings, MessageReceived, SendBytes
 from tla_sim.protocol.t1.block import Block, Edc, Fault, Information, Ready, Supervision, Supervisory
 from tla_sim.protocol.trace import blank_code
+from tla_sim.tools.capture.levels import t1_dialogue
 from tla_sim.tools.capture.levels.events import BLANKED, AnswerHeard, Event, ResetHeard
 from tla_sim.tools.capture.levels.t1_level import T1Level
 
@@ -357,3 +358,12 @@ def test_a_failed_exchange_is_heard_as_one() -> None:
     conversation = TappedConversation(line, LinkSettings(longest_wait=5_000), End.WORKSTATION)
     assert isinstance(conversation.exchange(VERIFY, Lad.PS.nad), LinkError)
     assert_blanked(conversation.end())
+
+
+def test_the_end_of_a_command_that_is_too_long_is_no_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(t1_dialogue, "MAX_APDU", 20)
+    level = resynchronised(T1Level())
+    raw = blocks_of(VERIFY[:4] + bytes(20) + DIGITS, 24)
+    events = [event for each in raw for event in level.hear(False, each, 0)]
+    assert commands_of(events) == []
+    assert_blanked(events)
